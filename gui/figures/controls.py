@@ -82,8 +82,8 @@ def without_controls(panel: QWidget) -> None:
         if isinstance(child, QTableView):
             flat = FlatStyle("Windows")
             flat.setParent(child)
-            for view in (child, *child.findChildren(QHeaderView)):
-                view.setStyle(flat)
+            for part in (child, *child.findChildren(QHeaderView), *child.findChildren(QAbstractButton)):
+                part.setStyle(flat)
 
 
 def taken_lines(panel: QWidget) -> list[Spans]:

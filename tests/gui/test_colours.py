@@ -13,6 +13,7 @@ from engine.plane import Viewport
 from gui.plots.curves.curves import CurvesPlot
 from gui.plots.curves.learning import LearningPlot
 from gui.plots.curves.model_size import ModelSizePlot
+from gui.plots.curves.verdicts import VerdictsPlot
 from gui.plots.planes.heatmap import HeatmapPlot
 from gui.shell import theme
 from gui.shell.palettes import LOOKS
@@ -119,12 +120,13 @@ def test_truth_and_likelihood_differ_in_form_wherever_a_plot_has_both(qtbot):
     """Their colours differ by less than 1 for deutan vision: one is dashed or a cross, the other a disc or full."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in PLOTS.rglob("*.py")}
     assert {name for name, text in texts.items() if '"truth"' in text and '"likelihood"' in text} == {
-        "curves", "learning", "model_size"
+        "curves", "learning", "model_size", "verdicts"
     }  # fmt: skip
     home = Viewport(-1, 1, -1, 1)
     curves, learning = CurvesPlot("A", ("x", "t"), home), LearningPlot("B", ("step", "nats"))
     sizes, plane = ModelSizePlot("C", ("size", "nats"), ("likelihood", "truth")), HeatmapPlot("D", ("w", "w"), home)
-    for plot in (curves, learning, sizes, plane):
+    verdicts = VerdictsPlot("E", "logit")
+    for plot in (curves, learning, sizes, plane, verdicts):
         qtbot.addWidget(plot)
         plot.restyle()
     (full, disc), (dashed, square) = sizes.lines["likelihood"], sizes.lines["truth"]
@@ -132,6 +134,7 @@ def test_truth_and_likelihood_differ_in_form_wherever_a_plot_has_both(qtbot):
     for one, other in ((full, dashed), (learning.learnt, learning.held_out)):
         assert styles(one) == {Qt.PenStyle.SolidLine} and styles(other) == {Qt.PenStyle.DashLine}
     assert styles(curves.truth) == {Qt.PenStyle.DashLine}
+    assert styles(verdicts.chosen) == {Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine}  # dashed on a broad ground
     assert (curves.latest.shape_of_mark, plane.truth.shape_of_mark) == ("disc", "cross")
 
 

@@ -35,7 +35,7 @@ class Latents(Panel):
     title = "Latents"
     role = "hovered"
     shows = (traversal,)
-    place = Place(22, "Samples", "tab", 50, 54)
+    place = Place(23, "Samples", "tab", 50, 54)
     also = (Place(122, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "A row for each latent, the one with the largest KL first. Its images are decoded at −3 to 3, the other "

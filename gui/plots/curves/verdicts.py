@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 
 from gui.plots.curves.histogram import HistogramPlot
 from gui.plots.lines import Lines
@@ -13,7 +14,7 @@ HIGH = 1e9  # above every bar
 
 
 class VerdictsPlot(HistogramPlot):
-    """Two histograms, of test images and of generated images, and a line at the selected image."""
+    """Two histograms, of test images and of generated images, and a dashed line at the selected image."""
 
     def __init__(self, name: str, axis: str) -> None:
         self.chosen = Lines()
@@ -27,4 +28,5 @@ class VerdictsPlot(HistogramPlot):
 
     def restyle(self) -> None:
         super().restyle()
-        self.chosen.dress(pg.mkPen(theme.paper(), width=5), pg.mkPen(theme.role_colour("likelihood"), width=3))
+        line = pg.mkPen(theme.role_colour("likelihood"), width=3, style=Qt.PenStyle.DashLine)
+        self.chosen.dress(pg.mkPen(theme.paper(), width=5), line)
