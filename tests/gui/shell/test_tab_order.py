@@ -76,6 +76,7 @@ def test_tab_visits_the_controls_of_every_panel_in_visual_order_and_leaves_the_p
     for kind in view.kinds:
         view.bring(kind)
         settle(qtbot, shown)
+        qtbot.waitUntil(lambda: not view.sizes.settling.isActive())  # then a new panel no longer changes the sizes
         dock, stops = view.docks[kind.title], []
         dock.titleBarWidget().buttons["help"].setFocus()
         while dock.isAncestorOf(focused := QApplication.focusWidget()):
