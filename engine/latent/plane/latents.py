@@ -18,10 +18,10 @@ from engine.latent.document import Latent, image_mean
 from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.interpretability import Interpretability, interpretability
 from engine.latent.slice import Slice
+from engine.latent.vae.recipe import UNUSED
 from engine.memo import remember
 from engine.plane import Viewport
 
-UNUSED = 0.01  # nats of KL below which a latent is unused
 STEPS = np.arange(-3.0, 4.0)  # the values of the images in a row
 IMAGES = 2000  # test images for the mutual information
 IMAGE = "No image is selected. Choose one in the panel Gallery, then the other latents can be its encoder mean."
