@@ -290,24 +290,20 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
 
 def cautions(bracket: Bracket) -> str:
     """Return sentences about errors that are larger than their ± says; "" while there are none."""
-    ends, drawn, said = bracket.chains, bracket.drawn, []
-    if disagree(ends.effective, len(ends.z)):
-        said.append(f"The chains of the selected image disagree: {_few(ends.effective)}")
+    drawn, said = bracket.drawn, []
+    sizes = {"selected": bracket.chains.effective} | ({"drawn": drawn.effective} if drawn else {})
+    few = [f"the {image} image (ESS {size:.0f} of {CHAINS})" for image, size in sizes.items() if disagree(size, CHAINS)]
+    if few:
+        said.append(
+            f"The chains of {' and of '.join(few)} disagree: the error of a lower bound is then larger than its ±. "
+            "Choose a larger T."
+        )
     if drawn is not None:
-        if disagree(drawn.effective, CHAINS):
-            said.append(f"The chains of the drawn image disagree: {_few(drawn.effective)}")
         said.append(
             f"The ± of the upper bound is too small: its {CHAINS} chains begin at the same exact sample of the "
             "posterior, and other samples give other bounds."
         )
     return " ".join(said)
-
-
-def _few(effective: float) -> str:
-    return (
-        f"ESS {effective:.0f} of {CHAINS}. The error of the lower bound is then larger than its ±. Choose more "
-        "temperatures T."
-    )
 
 
 def _with_error(value: float, error: float) -> str:
