@@ -13,7 +13,7 @@ from engine.latent.plane.latents import (
     Traversal,
     factor_directions,
     traversal,
-    used,
+    usage_of,
     with_others_at_0,
     with_others_at_image,
 )
@@ -66,7 +66,7 @@ def test_a_latent_whose_q_is_the_prior_is_unused_and_at_the_end(whole):
             deviation=np.where(np.arange(8) == 2, 1.0, whole.embedding.deviation),
         )
 
-    usage = used(Fake)
+    usage = usage_of(Fake)
     assert usage.kl[2] < UNUSED and np.argsort(-usage.kl)[-1] == 2
 
 
@@ -89,7 +89,7 @@ def test_the_plane_goes_through_the_image_or_through_the_origin(whole):
 
 
 def test_the_principal_plane_holds_the_largest_variance_of_the_means(whole):
-    first, second = used(whole).principal
+    first, second = usage_of(whole).principal
     over = EIGHT.with_slice(Slice().spanned(first, second)).loaded_model
     variance = np.linalg.svd(whole.embedding.mean - whole.embedding.mean.mean(axis=0), compute_uv=False) ** 2
     np.testing.assert_allclose(over.embedding.mean.var(axis=0), variance[:2] / len(whole.embedding.mean), rtol=1e-6)
