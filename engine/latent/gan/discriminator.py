@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
@@ -129,10 +130,10 @@ def verdicts(document: Latent, _: Viewport) -> Verdicts | None:
     verdict = Verdicts(network.card.step, _counts(real, edges), _counts(generated, edges), pairs)
     pixels, name = _selected(document, gan)
     if pixels is None:
-        return msgspec.structs.replace(verdict, name=name)
+        return replace(verdict, name=name)
     chosen = float(network.judge(pixels[None] / np.float32(255))[0] - found.zero)
     below = float(np.searchsorted(real, chosen) / max(1, len(real)))
-    return msgspec.structs.replace(verdict, chosen=chosen, name=name, below=below)
+    return replace(verdict, chosen=chosen, name=name, below=below)
 
 
 def _selected(document: Latent, gan: LoadedModel) -> tuple[NDArray[np.uint8] | None, str]:

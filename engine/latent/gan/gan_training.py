@@ -1,18 +1,45 @@
-"""GAN training: the losses of the GAN beside the document's model, the gap of D, and its checkpoints."""
+"""GAN training: the curves of the GAN beside the document's model, its checkpoints, and the risks of its settings."""
 
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.derived import derived
 from engine.files import read_regular
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.gan.gan import gan_recipe, shown_step, unavailable
+from engine.latent.gan.gan import GanSettings, gan_recipe, shown_step, unavailable, with_gan
 from engine.latent.training.runs import HISTORY, checkpoints, saved_folder, state_path
 from engine.latent.training.training import LARGEST_HISTORY
 from engine.latent.vae.gan.curves import Curves, read_curves
+from engine.latent.vae.gan_recipe import GanRecipe
 from engine.plane import Viewport
+
+COLLAPSES = (
+    "New weights and γ = 0: expect a collapse. After 500 steps G draws nearly the same image everywhere, and the "
+    "training says so."
+)
+ONE_DIRECTION = (
+    "New weights: G draws all digits, but may use only one direction of the plane. The training then says that a "
+    "direction is lost."
+)
+NOT_SMOOTH = (
+    "γ = 0: no penalty keeps D smooth. With the weights of the VAE's decoder the GAN may last; with new weights it "
+    "collapses."
+)
+
+
+def risks(gan: GanRecipe) -> str:
+    """Return what is to be expected of settings with which a GAN often fails; "" for other settings."""
+    if gan.gamma:
+        return ONE_DIRECTION if gan.fresh else ""
+    return COLLAPSES if gan.fresh else NOT_SMOOTH
+
+
+def with_collapse(document: Latent) -> Latent:
+    """Return the document with settings of the GAN with which its training collapses."""
+    return with_gan(document, replace(document[GanSettings].gan, fresh=True, gamma=0.0))
 
 
 class GanCurves(msgspec.Struct, frozen=True, eq=False):

@@ -51,8 +51,7 @@ def neighbour_scores(real: Array, generated: Array, k: int = K) -> NeighbourScor
 
 def squared_distances(a: Array, b: Array) -> Array:
     """Return the squared Euclidean distances (n, m) between points (n, f) and points (m, f)."""
-    squares = (np.square(points).sum(1) for points in (a, b))
-    distances: Array = next(squares)[:, None] + next(squares) - 2 * (a @ b.T)
+    distances: Array = np.square(a).sum(1)[:, None] + np.square(b).sum(1) - 2 * (a @ b.T)
     return distances
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
@@ -87,17 +88,17 @@ def written(document: Latent, _: Viewport) -> Generator[Written | Pending, None,
     image = encoded_or_none(document)
     if image is not None:
         z = float(image.mean[0]), float(image.mean[1])
-        known = msgspec.structs.replace(shown, image=image.ink, name=image.name, label=label_of(document))
-        shown = msgspec.structs.replace(known, z=z, written=each_class(model, z))
+        known = replace(shown, image=image.ink, name=image.name, label=label_of(document))
+        shown = replace(known, z=z, written=each_class(model, z))
     yield shown
-    shown = msgspec.structs.replace(shown, leak=remember(model, "leak", lambda: leak_of(model.embedding)))
+    shown = replace(shown, leak=remember(model, "leak", lambda: leak_of(model.embedding)))
     yield shown
     if image is None or not document.step or document[ClassesSettings].latent == ENCODED:
         return
     for better in unboxings_of(document):
         if isinstance(better, Unboxing):
             z = most_probable(better)
-            yield msgspec.structs.replace(shown, z=z, written=each_class(model, z), exact=True)
+            yield replace(shown, z=z, written=each_class(model, z), exact=True)
         else:
             yield better
 
@@ -108,7 +109,7 @@ def each_class(model: LoadedModel, z: tuple[float, float]) -> Pixels8:
 
 
 def most_probable(unboxing: Unboxing) -> tuple[float, float]:
-    """Return the cell of a posterior with the highest density."""
+    """Return the latent in the middle of the cell in which a posterior has the highest density."""
     mass = unboxing.mass
     best = int(np.argmax(mass.shares / mass.side**2))
     return float(mass.z[best, 0]), float(mass.z[best, 1])

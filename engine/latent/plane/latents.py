@@ -18,10 +18,10 @@ from engine.latent.document import Latent, image_mean
 from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.interpretability import Interpretability, interpretability
 from engine.latent.slice import Slice
+from engine.latent.vae.recipe import UNUSED
 from engine.memo import remember
 from engine.plane import Viewport
 
-UNUSED = 0.01  # nats of KL below which a latent is unused
 STEPS = np.arange(-3.0, 4.0)  # the values of the images in a row
 IMAGES = 2000  # test images for the mutual information
 IMAGE = "No image is selected. Choose one in the panel Gallery, then the other latents can be its encoder mean."
@@ -69,7 +69,7 @@ def traversal(document: Latent, _: Viewport) -> Generator[Traversal | Pending, N
     """Yield the traversal grid of the whole model first, then also how the latents follow the factors."""
     whole = document.whole_model
     yield PENDING
-    usage = remember(whole, "usage of latents", lambda: used(whole))
+    usage = remember(whole, "usage of latents", lambda: usage_of(whole))
     point = document.slice.point(whole.latents, image_mean(document))
     z = np.repeat(point[None], whole.latents * len(STEPS), axis=0).reshape(whole.latents, len(STEPS), -1)
     for latent in range(whole.latents):
@@ -86,7 +86,7 @@ def traversal(document: Latent, _: Viewport) -> Generator[Traversal | Pending, N
         yield replace(result, factors=followed, directions=directions)
 
 
-def used(model: LoadedModel) -> Usage:
+def usage_of(model: LoadedModel) -> Usage:
     """Return the use of the latents of a whole model by its test images (Kingma & Welling 2014, appendix B)."""
     embedding = model.embedding
     mean, deviation = embedding.mean, embedding.deviation

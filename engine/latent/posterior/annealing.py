@@ -22,6 +22,7 @@ from engine.gaussian import LN_2PI, Array
 Slopes = Callable[[Array], tuple[Array, Array]]  # z (n, d) -> ln p(x|z) (n,) in nats, and its gradient (n, d)
 LEAPS = 5  # leapfrog steps of a move
 STEPS = (0.4, 0.2)  # step sizes in standard deviations of q, in turns; the smaller one is for narrow directions
+FEWEST = 1 / 3  # of the chains: with a smaller effective sample size ± 2 standard errors miss ln p(x) twice too often
 SHARP = 4.0  # the path moves slowly near both ends: β is a logistic function between −SHARP and SHARP
 
 
@@ -62,6 +63,15 @@ class Annealed(msgspec.Struct, frozen=True, eq=False):
     def effective(self) -> float:
         """The effective sample size (Σ w)²/Σ w², from 1 to n (Kish 1965)."""
         return float(1 / np.sum(self.shares**2))
+
+
+def disagree(effective: float, chains: int) -> bool:
+    """Return whether the effective sample size of chains is so small that the standard error is too small.
+
+    The standard error is the scatter of the chains that were run. If ln p(x) depends on rare chains with a large
+    weight, most runs have none of these, so that the estimate is too low and the scatter is too small.
+    """
+    return effective < FEWEST * chains
 
 
 class _At(NamedTuple):

@@ -31,12 +31,18 @@ STREAM = 9  # of the random numbers: those of the drawn image differ from those 
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """A lower and an upper bound on ln p(x*) in nats, each with its standard error; z* is the only exact sample."""
+    """A lower and an upper bound on ln p(x*) in nats, each with its standard error.
+
+    z* is the only exact sample, and all chains of the upper bound begin there. So `upper_error` is too small: it is
+    the scatter of chains from one z*, without that of z* itself. `effective` is the effective sample size of the
+    chains of the lower bound.
+    """
 
     lower: float
     error: float
     upper: float
     upper_error: float
+    effective: float
 
     @property
     def width(self) -> float:
@@ -113,7 +119,8 @@ def _bracketed(
     path = path_of(model, other.measurements[:step], *start, temperatures)
     forward = yield from path.forward(CHAINS, rng)
     reverse = yield from path.reverse(np.repeat(z, CHAINS, axis=0), rng)
-    yield replace(bracket, drawn=Bounds(forward.lower, forward.error, reverse.upper, reverse.reverse_error))
+    upper, upper_error = reverse.upper, reverse.reverse_error
+    yield replace(bracket, drawn=Bounds(forward.lower, forward.error, upper, upper_error, forward.effective))
 
 
 def path_of(

@@ -21,6 +21,8 @@ from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.latent.vae.mistakes import Name
 from engine.part import Part
 
+UNUSED = 0.05  # nats; a latent is unused if its KL is below this, as the panel Latents and the training say
+
 
 class Jitter(Part, frozen=True, tag=True):
     """Augmentation: small random changes of each training image, each uniform between −value and +value.

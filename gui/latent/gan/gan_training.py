@@ -7,18 +7,31 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.gan.gan import NEWEST, GanSettings, with_gan
-from engine.latent.gan.gan_training import GanCurves, gan_curves
+from engine.latent.gan.gan import NEWEST, GanSettings, unavailable, with_gan
+from engine.latent.gan.gan_training import GanCurves, gan_curves, risks, with_collapse
 from engine.latent.training.process import Report
 from engine.latent.vae.gan_recipe import GanRecipe
 from gui.forms.forms import Form
-from gui.latent.gan.gan_trainer import BOTH, PAUSE, RESTART, START, STEP_D, STEP_G, STOP, GanNews, GanPace, GanStatus
+from gui.latent.gan.gan_trainer import (
+    BOTH,
+    MENU,
+    PAUSE,
+    RESTART,
+    START,
+    STEP_D,
+    STEP_G,
+    STOP,
+    GanNews,
+    GanPace,
+    GanStatus,
+)
 from gui.latent.training.workshop import ENDS
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.losses import LossesPlot
@@ -31,9 +44,12 @@ from gui.widgets.scrolling import scrolling
 PACES = {"Full speed": 0.0, "8 steps per second": 0.125, "2 steps per second": 0.5, "1 step in 2 seconds": 2.0}
 CURVES = ("Losses", "Gap of D")
 EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
-NO_CURVES = "No GAN beside this model has been trained. Press Train: G begins with the decoder of the model."
+NO_CURVES = "No GAN beside this model has been trained. Press Train to begin with the decoder, or with new weights."
 WORDS = {"paused": "Paused", "done": "Done", "stopped": "Stopped", "failed": "Failed"}
 TEXTS = {"Train": START, "Pause": PAUSE, "Step D": STEP_D, "Step G": STEP_G, "Step both": BOTH, "Stop": STOP}
+
+COLLAPSE = Command("Settings of a collapse", MENU, edit=with_collapse, unavailable=unavailable,
+                   tip="Choose new weights and γ = 0, with which G draws the same image everywhere")  # fmt: skip
 
 
 class GanTraining(Panel):
@@ -42,6 +58,7 @@ class GanTraining(Panel):
     title = "GAN training"
     role = "likelihood"
     shows = (gan_curves,)
+    commands = (COLLAPSE,)
     place = Place(62, "Samples", "tab", 50, 54)
     sentence = (
         "The training of the GAN beside the model. Vermillion: the loss of the discriminator D. Blue: the loss of the "
@@ -60,7 +77,7 @@ class GanTraining(Panel):
         self.busy = False
         self.plot = LossesPlot("Losses of the GAN", ("steps", "nats"))
         self.bar, self.words, self.remark = QProgressBar(), Elided("Progress"), Elided("Remark on the training")
-        self.legend, self.slider = Elided("Legend"), Slider()
+        self.legend, self.slider, self.risks = Elided("Legend"), Slider(), QLabel()
         self.pace = Combo(PACES, "Pace")
         self.curve, self.form = Combo(CURVES, "Curve"), Form(GanRecipe, only=EDITED)
         self.more, self.restart = Button("Settings"), Button("Restart…")
@@ -94,6 +111,7 @@ class GanTraining(Panel):
         self.settings.hide()
         self.more.toggled.connect(self.settings.setVisible)
         self.remark.hide()
+        self.risks.setWordWrap(True)
         column, middle = QVBoxLayout(self), QHBoxLayout()
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
@@ -103,7 +121,8 @@ class GanTraining(Panel):
         column.addWidget(_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 1, 1)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addLayout(middle, 1)
-        column.addWidget(self.remark)
+        column.addWidget(_row(self.remark, shares=(1,)))
+        column.addWidget(_row(self.risks, shares=(1,)))
         column.addWidget(
             _row(self.slider, labelled(self.pace, "Pace"), labelled(self.curve, "Curve"), shares=(1, 0, 0))
         )
@@ -111,7 +130,10 @@ class GanTraining(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document[GanSettings].gan)
+        gan = document[GanSettings].gan
+        self.form.show_part(gan)
+        self.risks.setText(risks(gan))
+        self.risks.setVisible(bool(risks(gan)))
 
     def draw(self, scene: Scene) -> None:
         self.curves = scene.get(gan_curves)

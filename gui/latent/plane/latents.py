@@ -10,6 +10,7 @@ from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.plane.latents import Traversal, are_at_image, traversal, with_others_at_0, with_others_at_image
 from engine.latent.slice import Slice
+from engine.latent.vae.recipe import UNUSED
 from engine.plane import subscript
 from gui.forms.form_line import FormLine
 from gui.page.commands import Command
@@ -40,7 +41,7 @@ class Latents(Panel):
     sentence = (
         "A row for each latent, the one with the largest KL first. Its images are decoded at −3 to 3, the other "
         "latents at the purple lines. Click or drag in a row to move its latent. “↔” and “↕” choose the two latents "
-        "of the plane. A latent with a KL below 0.01 nats is unused: it carries no information about the images. For "
+        f"of the plane. A latent with a KL below {UNUSED} nats is unused: it says nothing about the images. For "
         "generated images the columns are |r|, the correlation with each factor, and MIG is the mutual information "
         "gap. Click the names of two factors to show the plane of their directions."
     )

@@ -9,6 +9,7 @@ from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
+from engine.latent.posterior.annealing import disagree
 from engine.latent.posterior.modes import LETTERS
 from engine.latent.probes import UnboxedPlace
 from engine.latent.unboxing.bracket import CHAINS
@@ -196,6 +197,8 @@ class Completions(Panel):
         bound = f"{nats(completed.log_evidence)} ± {shown(max(completed.error, 1e-4), 1)}"
         self.caption_changed.emit(f"p({given}), all {completed.latents} latents: ln p(seen) ≥ {bound} nats")
         words = "Annealed importance sampling from q over all latents, not only over the plane"
+        if disagree(completed.effective, CHAINS):
+            words = "The chains disagree: few of them have most of the weight"
         self.modes.say(("posterior", f"{words}; effective sample size {completed.effective:.0f} of {CHAINS}"), BELOW)
         self.classes.say("")
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.unboxing.bracket import Bracket
+from engine.latent.posterior.annealing import disagree
+from engine.latent.unboxing.bracket import CHAINS, Bracket
 from engine.latent.unboxing.estimating_ln_p_x import (
     HIGH,
     LOW,
@@ -87,6 +88,8 @@ class EstimatingLnPx(PlotPanel):
             Elided("Bracket of a drawn image"),
             Elided("Cost of a grid"),
         ]
+        self.caution = QLabel()
+        self.caution.setWordWrap(True)
         self.estimated: Estimated | None = None
         self.content = Content()
         self._lay_out()
@@ -117,7 +120,7 @@ class EstimatingLnPx(PlotPanel):
         words = QVBoxLayout()
         words.setContentsMargins(10, 2, 10, 6)
         words.setSpacing(2)
-        for line in (*self.words, *self.bounds):
+        for line in (*self.words, *self.bounds, self.caution):
             words.addWidget(line)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
@@ -217,12 +220,13 @@ class EstimatingLnPx(PlotPanel):
 
     def _show_bracket(self, bracket: Bracket | None) -> None:
         """Show the bounds by annealed importance sampling and the cost of a grid, for more than two latents."""
-        for widget in (self.annealing, *self.bounds):
+        for widget in (self.annealing, *self.bounds, self.caution):
             widget.setVisible(bracket is not None)
         self.optimum.setVisible(bracket is None)
         if bracket is not None:
             for line, words in zip(self.bounds, bounds_in_words(bracket), strict=True):
                 line.say(("evidence", words))
+            self.caution.setText(cautions(bracket))
 
     def _show_range(self, estimated: Estimated, scatters: tuple[Scatter, Scatter]) -> None:
         """Give both plots the same range of heights, which contains all estimates."""
@@ -282,6 +286,24 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
         width = f"{figure(drawn.width)} nats apart" if drawn.width > 0 else "equal within their errors"
         other = f"Image drawn by the model: lower bound {low}, upper {high}, {width}"
     return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core"
+
+
+def cautions(bracket: Bracket) -> str:
+    """Return sentences about errors that are larger than their ± says; "" while there are none."""
+    drawn, said = bracket.drawn, []
+    sizes = {"selected": bracket.chains.effective} | ({"drawn": drawn.effective} if drawn else {})
+    few = [f"the {image} image (ESS {size:.0f} of {CHAINS})" for image, size in sizes.items() if disagree(size, CHAINS)]
+    if few:
+        said.append(
+            f"The chains of {' and of '.join(few)} disagree: the error of a lower bound is then larger than its ±. "
+            "Choose a larger T."
+        )
+    if drawn is not None:
+        said.append(
+            f"The ± of the upper bound is too small: its {CHAINS} chains begin at the same exact sample of the "
+            "posterior, and other samples give other bounds."
+        )
+    return " ".join(said)
 
 
 def _with_error(value: float, error: float) -> str:

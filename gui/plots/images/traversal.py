@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.latent.plane.interpretability import Interpretability
-from engine.latent.plane.latents import STEPS, UNUSED, Traversal
+from engine.latent.plane.latents import STEPS, Traversal
 from engine.plane import subscript
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
@@ -130,7 +130,7 @@ class TraversalGrid(QWidget):
         assert self.traversal is not None
         latent = self._latent(row)
         kl, value = self.traversal.kl[latent], self.traversal.point[latent]
-        use = "unused" if kl < UNUSED else f"KL {kl:.2f} nats"
+        use = "unused" if self.traversal.unused[latent] else f"KL {kl:.2f} nats"
         axes = [axis for axis, shown in zip((ACROSS, UP), self._axes, strict=True) if shown == latent]
         role = f", axis {axes[0]}" if axes else ""
         return f"z{subscript(latent)}: {use}, value {value:.2f}{role}, row {row + 1} of {self.rows}".replace("-", "−")

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from engine.gaussian import Array
 from engine.latent.vae.history import History
+from engine.latent.vae.recipe import UNUSED
 from engine.latent.vae.training.elbo import Health
 from engine.plane import subscript
 
-COLLAPSED = 0.05  # nats of KL or of information below which an axis counts as unused
 EARLY = 400  # steps during which a good training may leave an axis unused; up to 270 were observed
 FALLEN = 3.0  # a fall from the best ELBO counts if it is this many times the rise from the start to the best
 RECENT = 20  # points of the curve whose median is the present ELBO; for a shorter curve, a quarter of its points
@@ -32,7 +32,7 @@ def diagnose(health: Health, history: History, step: int, steps: int) -> str:
         return DIVERGES
     if step < min(EARLY, steps):
         return ""
-    used = np.minimum(health.kl, health.information) >= COLLAPSED
+    used = np.minimum(health.kl, health.information) >= UNUSED
     if not used.any():
         return _collapse(float(health.kl.sum()))
     if len(used) > 2:
@@ -40,7 +40,7 @@ def diagnose(health: Health, history: History, step: int, steps: int) -> str:
     if not used.all():
         unused = int(np.argmin(used))
         kl, name = float(health.kl[unused]), f"z{'₀₁'[unused]}"
-        what = f"has collapsed to the prior (KL {kl:.3f} nats)" if kl < COLLAPSED else "is equal for every image"
+        what = f"has collapsed to the prior (KL {kl:.3f} nats)" if kl < UNUSED else "is equal for every image"
         return f"Axis {name} {what}. The model uses only the other axis."
     return ""
 
@@ -55,7 +55,7 @@ def _unused(unused: NDArray[np.intp], latents: int) -> str:
 
 def _collapse(kl: float) -> str:
     what, remedy = "the prior", "Lower β, use KL warm-up, or lower the learning rate."
-    if kl >= 2 * COLLAPSED:
+    if kl >= 2 * UNUSED:
         what, remedy = "equal", "Start again with a lower learning rate."
     return (
         f"Posterior collapse: q(z|x) is {what} for every image (KL {kl:.3f} nats). z carries no information. {remedy}"

@@ -10,14 +10,18 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model import as_shown
 from engine.latent.plane.latents import (
     STEPS,
-    UNUSED,
+    Traversal,
     factor_directions,
     traversal,
-    used,
+    usage_of,
     with_others_at_0,
     with_others_at_image,
 )
 from engine.latent.slice import Slice
+from engine.latent.vae.history import History
+from engine.latent.vae.recipe import UNUSED
+from engine.latent.vae.training.diagnosis import EARLY, diagnose
+from engine.latent.vae.training.elbo import Health
 
 EIGHT = Latent(model="mnist-8", input=FromData(3))
 POINT = (0.5, -1.0, 0.25, 0.0, 1.5)
@@ -62,8 +66,15 @@ def test_a_latent_whose_q_is_the_prior_is_unused_and_at_the_end(whole):
             deviation=np.where(np.arange(8) == 2, 1.0, whole.embedding.deviation),
         )
 
-    usage = used(Fake)
+    usage = usage_of(Fake)
     assert usage.kl[2] < UNUSED and np.argsort(-usage.kl)[-1] == 2
+
+
+def test_the_panel_and_the_training_have_the_same_limit_for_an_unused_latent():
+    kl = np.array([0.049, 1.0, 0.051])
+    shown = Traversal(np.array([1, 2, 0]), kl, np.zeros(3), np.empty(0, np.uint8), Slice(), np.eye(2, 3))
+    named = diagnose(Health(kl, kl, blank=False), History(), EARLY, EARLY)
+    assert shown.unused.tolist() == [True, False, False] and named.startswith("Unused latents: z₀. ")
 
 
 def test_the_plane_goes_through_the_image_or_through_the_origin(whole):
@@ -78,7 +89,7 @@ def test_the_plane_goes_through_the_image_or_through_the_origin(whole):
 
 
 def test_the_principal_plane_holds_the_largest_variance_of_the_means(whole):
-    first, second = used(whole).principal
+    first, second = usage_of(whole).principal
     over = EIGHT.with_slice(Slice().spanned(first, second)).loaded_model
     variance = np.linalg.svd(whole.embedding.mean - whole.embedding.mean.mean(axis=0), compute_uv=False) ** 2
     np.testing.assert_allclose(over.embedding.mean.var(axis=0), variance[:2] / len(whole.embedding.mean), rtol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.latent.observations.full import Full
-from engine.latent.posterior.annealing import Path
+from engine.latent.posterior.annealing import Annealed, Path, disagree
 from engine.latent.posterior.scoring.measurement_gradients import log_likelihood_slopes
 from tests.engine.latent.linear import LinearModel
 
@@ -72,3 +72,17 @@ def test_a_path_from_the_posterior_itself_has_equal_weights():
     found = returned(path.forward(20, np.random.default_rng(3)))
     np.testing.assert_allclose(found.log_weights, log_evidence, atol=1e-9)
     assert found.effective == pytest.approx(20) and found.accepted > 0.8
+
+
+@pytest.mark.parametrize(("variance", "chains_agree"), [(0.25, True), (0.5, True), (2.0, False), (4.0, False)])
+def test_the_chains_disagree_where_two_standard_errors_miss_twice_too_often(variance, chains_agree):
+    """With ln w ~ N(−v/2, v) the mean weight is 1; a Gaussian is outside two standard errors in 4.6 % of all runs."""
+    rng = np.random.default_rng(8)
+    runs = [Annealed(np.empty((64, 2)), logs, 1.0) for logs in rng.normal(-variance / 2, variance**0.5, (2000, 64))]
+    missed = np.mean([abs(run.lower) > 2 * run.error for run in runs])
+    agree = not disagree(float(np.median([run.effective for run in runs])), 64)
+    assert agree == chains_agree == (missed < 2 * 0.046)
+
+
+def test_the_limit_is_a_third_of_the_chains():
+    assert [disagree(effective, 60) for effective in (1, 19.9, 20.1, 60)] == [True, True, False, False]

@@ -5,6 +5,7 @@ import pytest
 
 from engine.latent.gan.discriminator import verdicts
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
+from engine.latent.gan.gan_training import COLLAPSES
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
@@ -14,7 +15,7 @@ from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
 from gui.latent.gan.gan import DIFFERENCE, Gan
 from gui.latent.gan.gan_trainer import PAUSE, START, STEP_D, STOP, GanTrainer
-from gui.latent.gan.gan_training import GanTraining
+from gui.latent.gan.gan_training import COLLAPSE, GanTraining
 from gui.latent.plane.plane import Plane
 from gui.latent.training import workshop
 from tests.gui.acting import commit
@@ -98,7 +99,11 @@ def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtb
     settle(qtbot, window)
     assert panel.slider.isEnabled() is False and panel.curves.step == GanRecipe().steps
     panel.form.changed.emit(GanRecipe(gamma=3.0), "γ", None)
-    assert window.page.store.document[GanSettings].gan.gamma == 3.0
+    assert window.page.store.document[GanSettings].gan.gamma == 3.0 and panel.risks.isHidden()
+    run(window, COLLAPSE)
+    chosen = window.page.store.document[GanSettings].gan
+    assert chosen.fresh and not chosen.gamma and not panel.risks.isHidden() and panel.risks.text() == COLLAPSES
+    panel.form.changed.emit(GanRecipe(gamma=3.0), "γ", None)
     run(window, START)
     process = begun[0]
     assert process.recipe.objective == "GAN" and process.recipe.gan.gamma == 3.0 and process.told == [("go", 0.0)]

@@ -274,7 +274,12 @@ def test_samples_of_eight_latents_have_no_place_on_the_plane(qtbot, window, pane
     edit(window, replace(HALF, model="mnist-8"))
     settle(qtbot, window)
     assert len(panel.samples.ink) == 24 and "effective sample size" in panel.modes.text()
+    assert ("The chains disagree" in panel.modes.text()) == (panel.completed.effective < 64 / 3)
     assert "weighted mean" in panel.tiles.shown[0].notes and panel.tiles.shown[-1].place is None
+    panel._write_all_latents(replace(panel.completed, effective=5.2))
+    assert "The chains disagree" in panel.modes.text() and "effective sample size 5 of 64" in panel.modes.text()
+    panel._write_all_latents(replace(panel.completed, effective=50.0))
+    assert "The chains disagree" not in panel.modes.text()
     before = window.page.store.document
     panel._on_sample(0)
     panel._on_sample_picked(0)

@@ -237,7 +237,7 @@ def test_a_bad_training_is_named_in_the_terminal(tmp_path, capsys, monkeypatch):
     curves = []
     monkeypatch.setattr(diagnosis, "falls", lambda curve: curves.append(len(curve)) or True)
     monkeypatch.setattr(diagnosis, "EARLY", 0)
-    monkeypatch.setattr(diagnosis, "COLLAPSED", 100.0)
+    monkeypatch.setattr(diagnosis, "UNUSED", 100.0)
     assert train(tmp_path / "mine.safetensors", "epochs=1") == 0
     assert capsys.readouterr().err == f"bayescape train: {diagnosis.DIVERGES}\n" * 2  # meanwhile, and at the end
     monkeypatch.setattr(diagnosis, "falls", lambda _: False)
