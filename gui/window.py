@@ -176,7 +176,8 @@ class Window(QMainWindow):
         self.stack.noticed.connect(self.banner.say)
 
     def _on_built(self, page: Page) -> None:
-        self.group.addStack(page.store.stack)
+        self.group.addStack(page.store.own)
+        self.group.addStack(page.store.lecture)
         page.failed.connect(self._on_failed)
         page.recovered.connect(self.banner.retract_failure)
         page.store.changed.connect(self.menus.refresh)

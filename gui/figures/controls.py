@@ -82,8 +82,9 @@ def without_controls(panel: QWidget) -> None:
         if isinstance(child, QTableView):
             flat = FlatStyle("Windows")
             flat.setParent(child)
-            for part in (child, *child.findChildren(QHeaderView), *child.findChildren(QAbstractButton)):
-                part.setStyle(flat)
+            for view in (child, *child.findChildren(QHeaderView), *child.findChildren(QAbstractButton)):  # the corner
+                view.setStyle(flat)
+                view.setFont(child.font())  # an own style may have a font of its own
 
 
 def taken_lines(panel: QWidget) -> list[Spans]:

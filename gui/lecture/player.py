@@ -18,7 +18,7 @@ from gui.lecture.playing.viewports import Kept
 from gui.lecture.titles import titles_in
 from gui.lecture.undo import Position, Shown
 from gui.page.plot_panel import PlotPanel
-from gui.page.store import Edit, Store
+from gui.page.store import Store
 from gui.pages import page_of
 from gui.shell.page_stack import PageStack
 
@@ -31,8 +31,9 @@ EDITED = (
 class Player(QObject):
     """Plays one lecture: each step is one undoable edit, a tab, rows of panels and their viewports.
 
-    The documents of the user come back when the lecture ends, and the course is kept, so that the lecture can be
-    continued where it stopped. Only the player's own edits and the user's edits change a document.
+    The documents of the user and their undo history come back when the lecture ends. The course and the undo history
+    of the lecture are kept, so that the lecture can be continued where it stopped. Only the player's own edits and the
+    user's edits change a document.
     """
 
     moved = Signal()  # another step or build, or the present step was changed or restored
@@ -75,13 +76,17 @@ class Player(QObject):
             self.stack.set_aside = {name: page.store.document for name, page in self.stack.pages.items()}
             self._own_tab = self.stack.tabs.front
             self._views = viewports.keep(self.stack.pages.values())
+            for page in self.stack.pages.values():
+                page.store.use(page.store.lecture)
+                if not same:
+                    page.store.lecture.clear()  # the edits of another lecture
         else:
             self.keep()
         was_running, self.running = self.running, True
         self.course, self.selection = course, selection
         if not was_running:
             self.started.emit()
-        self._show(course.arrive(index), anew=True)
+        self._show(course.arrive(index), anew=True, quiet=not was_running)
 
     def _with_edits(self, lecture: Lecture) -> Lecture:
         """The lecture with the edits of its author that were not saved in a file; `noticed` says that it has some."""
@@ -110,7 +115,10 @@ class Player(QObject):
         self.running, self._here = False, ("", 0)
         self.ahead.use(None)
         for name, document in self.stack.set_aside.items():
-            self.stack.pages[name].store.commit(Edit("Leave the lecture", document))
+            store = self.stack.pages[name].store
+            store.use(store.own)
+            if document != store.document:
+                store.show(document)
         self.stack.set_aside = {}
         viewports.give_back(self.stack.pages.values(), self._views)
         self._views = {}
@@ -238,7 +246,7 @@ class Player(QObject):
     ) -> None:
         """Show a document on its page with the panels and viewports of the present step.
 
-        It is an undoable edit, unless the undo command of an edit of the lecture shows it.
+        It is an undoable edit, unless the lecture begins or the undo command of an edit of the lecture shows it.
         """
         before, self._here = self._here, (self.step.id, self._at.build)
         if document is not None:
@@ -294,6 +302,7 @@ class Player(QObject):
         self.ahead.follow(page)  # type: ignore[arg-type]
         if self.running:
             self.stack.set_aside.setdefault(page.view.name, page.store.document)  # type: ignore[attr-defined]
+            page.store.use(page.store.lecture)  # type: ignore[attr-defined]
 
     def _on_drawn(self) -> None:
         """Show the viewports again: the first values of a step can move a plot to another home."""

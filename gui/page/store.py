@@ -1,4 +1,4 @@
-"""The store of a page: one immutable document with its undo history."""
+"""The store of a page: one immutable document with its undo history, and a second history for lectures."""
 
 from __future__ import annotations
 
@@ -25,15 +25,26 @@ class Edit:
 
 
 class Store(QObject):
-    """Holds the document of a page. Only `commit`, undo and redo change it; the latest edits can be undone."""
+    """Holds the document of a page. Only `commit`, undo and redo change it; the latest edits can be undone.
+
+    `stack` is the undo history in use: `own`, or `lecture` while a lecture runs, so that undo never mixes the two.
+    """
 
     changed = Signal(object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
-        self.stack = QUndoStack(self)
-        self.stack.setUndoLimit(MOST_EDITS)
+        self.own, self.lecture = QUndoStack(self), QUndoStack(self)
+        for stack in (self.own, self.lecture):
+            stack.setUndoLimit(MOST_EDITS)
+        self.stack = self.own
+
+    def use(self, stack: QUndoStack) -> None:
+        """Continue with the other undo history. The menu Edit shows it if it showed the present one."""
+        was_active, self.stack = self.stack.isActive(), stack
+        if was_active:
+            stack.setActive(True)
 
     def commit(self, edit: Edit) -> None:
         """Apply an edit, undoably. An edit that changes nothing is ignored."""
@@ -41,7 +52,7 @@ class Store(QObject):
             self.stack.push(_Swap(self, edit))
 
     def show(self, document: Document) -> None:
-        """Replace the document without an undo step. Only the undo commands call this."""
+        """Replace the document without an undo step. Only the undo commands and the player of a lecture call this."""
         self.document = document
         self.changed.emit(document)
 

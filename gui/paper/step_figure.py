@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtWidgets import QTableView
+
 from engine.lecture.documents import Stage
 from engine.lecture.lecture import Step
 from engine.plane import Viewport
@@ -17,8 +19,10 @@ from gui.pages import page_kind, page_of
 from gui.paper.grid import GAP, Cell, Grid, Row, Strokes, Style
 
 Marks = Mapping[tuple[str, str], Strokes]  # strokes of the pen by page and title of the panel
+CHARACTER = 1.8  # mm, more than the mean width of a character
 LOWEST = 34.0  # mm, the least height of a row
 ROOMY = 0.85  # the height of a figure for its width, if there is room
+BROAD = 8  # columns of a table that needs the whole width
 MANY = 5  # plots and images of a panel that needs the whole width
 WORDS = 10.0  # mm for the titles and for the legend
 ABOVE, AROUND = 12.0, 16.0  # mm for the words above each row, and for heads and legend
@@ -31,14 +35,16 @@ def kinds_of(step: Step) -> list[list[type[Panel]]]:
     return [row for row in rows if row]
 
 
-_pictures: dict[type[Panel], int] = {}  # the numbers of their plots, images and tables
+_pictures: dict[type[Panel], int] = {}  # the numbers of their plots, images and tables; a broad table counts as MANY
 
 
 def has_picture(kind: type[Panel]) -> bool:
     """Whether a panel has a plot, an image or a table. One without values shows what is under the cursor."""
     if kind not in _pictures:
         panel = kind()
-        _pictures[kind] = len(pictures(panel)) if kind.shows else 0
+        found = pictures(panel) if kind.shows else []
+        columns = [part.model().columnCount() for part in found if isinstance(part, QTableView) and part.model()]
+        _pictures[kind] = max(len(found), MANY if max(columns, default=0) >= BROAD else 0)
         panel.deleteLater()
     return _pictures[kind] > 0
 
@@ -81,10 +87,14 @@ def figures_of_builds(step: Step, stages: Sequence[Stage], marks: Marks, room: S
     at = [marks if n == len(stages) - 1 else {} for n in range(len(stages))]
     if len(kinds) == 1:
         heads = [": ".join(filter(None, (_counted(stages, n), words))) for n, words in enumerate(said)]
+        long = [len(head) * CHARACTER > room.width / 2 for head in heads]
+        above = [head if is_long else "" for head, is_long in zip(heads, long, strict=True)]
+        heads = [_counted(stages, n) if is_long else heads[n] for n, is_long in enumerate(long)]
         cells = [replace(_cell(step, stage, kinds[0], at[n]), head=heads[n]) for n, stage in enumerate(stages)]
         pairs = [(*cells[i : i + 2], None)[:2] for i in range(0, len(cells), 2)]
         high = min(ROOMY * room.width / 2, max((room.height - AROUND) / len(pairs) - ABOVE, LOWEST))
-        rows = [Row(pair, high) for pair in pairs]
+        said = [" ".join(filter(None, above[i : i + 2])) for i in range(0, len(cells), 2)]
+        rows = [Row(pair, high, above=words) for pair, words in zip(pairs, said, strict=True)]
         style = replace(style, title=False, formulas=True)
     else:
         said = [

@@ -18,6 +18,7 @@ from gui.shell import theme
 GAP, LEAST, MOST = 8, 38, 220  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
 HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
+SMALLEST = 0.75  # of its size that a text keeps on paper
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]
@@ -229,11 +230,18 @@ class GeneratedRows(QWidget):
             painter.drawRect(square.adjusted(-1, -1, 0, 0))
 
     def _write(self, painter: QPainter, square: QRect, lines: tuple[str, ...]) -> None:
-        metrics = self.fontMetrics()
+        """Write the lines below an image. On paper a line that is too long is smaller; on the screen it is cut off."""
+        metrics, wide = self.fontMetrics(), self.grid.pitch - CLOSE
         painter.setPen(theme.ink())
         for n, text in enumerate(lines):
-            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.grid.pitch - CLOSE)
-            painter.drawText(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height(), short)
+            needed = metrics.horizontalAdvance(text)
+            scale = max(wide / needed, SMALLEST) if theme.is_printing() and needed > wide else 1.0
+            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(wide / scale) + 1)
+            painter.save()
+            painter.translate(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height())
+            painter.scale(scale, scale)
+            painter.drawText(0, 0, short)
+            painter.restore()
 
 
 def _texts(words: Words, *, tall: bool) -> tuple[Texts, ...]:

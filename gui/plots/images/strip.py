@@ -17,7 +17,10 @@ LARGEST = 160  # pixels on a side of an image, at most
 
 
 class Strip(QWidget):
-    """Rows of images that fill the room, each at least `side` pixels wide; without images, the sentence `empty`."""
+    """Rows of images that fill the room, each at least `side` pixels wide; without images, the sentence `empty`.
+
+    On paper nothing scrolls: rows that have no room are left out, and a line says how many images are shown.
+    """
 
     def __init__(self, name: str, empty: str, *, numbered: bool, side: int = 56) -> None:
         super().__init__()
@@ -48,6 +51,15 @@ class Strip(QWidget):
 
     def _rows_height(self, width: int, side: int) -> int:
         return GAP + -(-len(self.ink) // self._columns(width, side)) * self._step(side)
+
+    @property
+    def count_on_paper(self) -> int:
+        """The number of images in the rows that are completely in sight, above a line of text if these are not all."""
+        high, side = self.visibleRegion().boundingRect().height(), self.shown_side
+        if self._rows_height(self.width(), side) <= high:
+            return len(self.ink)
+        rows = max(1, (high - GAP - self.fontMetrics().height()) // self._step(side))
+        return min(len(self.ink), rows * self._columns(self.width(), side))
 
     def square(self, i: int) -> QRect:
         """Return the rectangle of image `i`."""
@@ -80,8 +92,11 @@ class Strip(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        table = self.table()
-        for i, image in enumerate(self.ink):
+        table, count = self.table(), self.count_on_paper if theme.is_printing() else len(self.ink)
+        if count < len(self.ink):
+            below = QRect(0, self.square(count).top(), self.width(), self.fontMetrics().height())
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{count} of {len(self.ink)}")
+        for i, image in enumerate(self.ink[:count]):
             square = self.square(i)
             draw_image(painter, square, image_of(image, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))

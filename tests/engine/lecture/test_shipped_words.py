@@ -1,10 +1,12 @@
-"""The words and numbers of the shipped lecture: no forbidden phrase, and the answers are right."""
+"""The words and numbers of the shipped lecture: no forbidden phrase, right answers, and room for all its models."""
 
 import re
 
 import numpy as np
 import pytest
 
+from engine.latent.document import Latent
+from engine.latent.model import MODELS
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
 from engine.regression.model.linear_model import inferred
@@ -52,3 +54,11 @@ def test_a_narrow_wrong_prior_keeps_the_truth_outside_for_all_twenty_points():
 
 def test_the_class_guesses_have_the_prior_of_the_slope():
     assert LECTURE.step("line-0").question.answer == pytest.approx(2**-0.5, abs=1e-4)
+
+
+def test_all_models_of_the_lecture_are_kept_in_memory_together():
+    documents = [stage.document for step in LECTURE.steps for stage in stages(LECTURE, step.id)]
+    models = {document.path: document.trained for document in documents if isinstance(document, Latent)}
+    autoencoders = sum(trained is not None for trained in models.values())  # at most one beside each trained model
+    assert len(models) == 9
+    assert len(models) + autoencoders <= MODELS

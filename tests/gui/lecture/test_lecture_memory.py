@@ -120,6 +120,33 @@ def test_the_documents_of_the_user_are_what_is_recovered_saved_and_replaced(open
     assert opened.page.store.document == mine
 
 
+def test_undo_after_a_lecture_undoes_the_edits_of_the_user_and_in_the_next_one_those_of_the_lecture(opened):
+    opened.lecture.player.leave()
+    opened.show_page("regression")
+    store, undo = opened.page.store, opened.undo
+    before = store.document
+    opened.page.store.commit(Edit("Mine", mine := Regression().observe(0.6, 0.2)))
+    opened.lecture.open(FEW, at="bayes-rule")
+    declared = store.document
+    store.commit(Edit("Move", changed := declared.move(0, 0.1, 0.8)))
+    assert undo.text() == "Undo Move"
+    opened.lecture.player.leave()
+    assert (store.document, undo.text(), opened.redo.isEnabled()) == (mine, "Undo Mine", False)
+    undo.trigger()
+    assert store.document == before
+    opened.redo.trigger()
+    opened.lecture.open(FEW)
+    assert (store.document, undo.text()) == (changed, "Undo Move")
+    undo.trigger()
+    assert store.document == declared
+    while undo.isEnabled():
+        undo.trigger()
+        assert store.document not in (mine, before)  # no document of the user is shown in a lecture
+    opened.lecture.desk.restore_all()
+    opened.lecture.player.leave()
+    assert (store.document, undo.text()) == (mine, "Undo Mine")
+
+
 def test_sentences_keep_their_room_if_the_text_is_large(window):
     bar = window.lecture.desk.bar
     assert bar.equation.isVisible()

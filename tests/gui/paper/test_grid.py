@@ -1,14 +1,20 @@
 """A grid of figures: one legend for all figures with each entry once, and text that can be read."""
 
+import numpy as np
 import pytest
 
+from engine.lecture.documents import stages
+from engine.lecture.shipped import files, shipped
 from engine.regression.document import Regression
 from gui.paper.grid import Cell, Grid, Row, Style
+from gui.paper.step_figure import Sizes, figures_of_builds
 from gui.paper.work import finish
+from gui.plots.images.strip import Strip
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
 from gui.regression.predictive import Predictive
 from gui.regression.uncertainty_budget import UncertaintyBudget
+from gui.widgets.scrolling import scrolling
 
 DOCUMENT = Regression().observe(0.9, 0.15).observe(-0.6, -0.6)
 
@@ -77,3 +83,33 @@ def many():
     for n in range(18):
         document = document.observe(n / 20, 0.1)
     return document
+
+
+def test_on_paper_a_strip_shows_whole_rows_and_counts_the_images_that_it_shows(qapp):
+    strip = Strip("Images", "", numbered=False, side=42)
+    area = scrolling(strip, growing=True)
+    area.resize(160, 240)
+    area.show()
+    strip.show_ink(np.zeros((64, 28, 28), np.uint8))
+    qapp.processEvents()
+    shown = strip.count_on_paper
+    last, high = strip.square(shown - 1), strip.visibleRegion().boundingRect().height()
+    few = np.zeros((4, 28, 28), np.uint8)
+    strip.show_ink(few)
+    qapp.processEvents()
+    every = strip.count_on_paper
+    area.close()
+    assert 0 < shown < 64
+    assert shown % 2 == 0  # columns
+    assert last.bottom() + strip.fontMetrics().height() <= high
+    assert every == 4
+
+
+def test_the_words_of_a_build_that_are_too_long_for_its_column_stand_above_the_row(qapp):
+    lecture = shipped(files()[0])
+    steps = stages(lecture, "which-is-real")
+    (grid,) = figures_of_builds(lecture.step("which-is-real"), steps, {}, Sizes(170.0, 150.0), Style())
+    (row,) = grid.rows
+    grid.close()
+    assert row.above == f"2: {steps[1].say}"
+    assert [cell.head for cell in row.cells] == ["1", "2"]
