@@ -16,6 +16,7 @@ from gui.widgets.controls import Button, CheckBox
 from gui.widgets.mathtext import svg
 
 WIDEST = 0.36  # of the bar, for the equation
+UNLIMITED = 2**24 - 1  # pixels, Qt's largest height: no limit
 NARROWEST = 26  # average characters, for the sentences
 
 
@@ -161,14 +162,15 @@ class LectureBar(QFrame):
         self.player.moved.emit()
 
     def _fit_height(self) -> None:
-        """Give the sentences the height that they need: a layout of wrapped labels gives them less."""
+        """Give the sentences the height that they need: a layout of wrapped labels gives them less, or far more."""
         for label in (self.words, self.prompt):
             label.setMinimumHeight(0)
+            label.setMaximumHeight(UNLIMITED)
         layout = self.layout()
         if layout is not None:
             layout.activate()
         for label in (self.words, self.prompt):
-            label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
+            label.setFixedHeight(max(0, label.heightForWidth(label.width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -28,7 +28,7 @@ from engine.plane import Viewport
 
 SCORED = 2000  # images on each side
 OTHERS = "The scores need a classifier of the images, and the program has one for MNIST digits only."
-NAMES = ("training images", "VAE: mean E[x|z]", "VAE: sample x ~ p(x|z)", "GAN: G(z)")
+NAMES = ("training images", "VAE: E[x|z]", "VAE: x ~ p(x|z)", "GAN: G(z)")
 Images = NDArray[np.floating]
 Features = Callable[[Images], tuple[Array, Array]]  # images -> features (n, f) and class probabilities (n, c)
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
-from engine.document import Document
+from engine.document import Document, Probe
 from engine.latent.document import Latent
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference
 from engine.latent.model import INKS, Pixels8
@@ -80,6 +80,7 @@ class Gan(PlotPanel):
         self.absent.offer(NO_GAN, START.text, START)
         self.absent.asked.connect(self.requested)
         self._both: tuple[Pixels8, Pixels8] | None = None
+        self._place: Probe | None = None  # of the latest answer, while the cursor is there
         self._on_question()
         self._show_absent(True)
 
@@ -154,10 +155,13 @@ class Gan(PlotPanel):
             return
         self.mosaic.show_mosaic(plane.mosaic)
         self.caption_changed.emit(f"after {plane.step:,} steps")
+        if self._both is None and self._place is not None:
+            self.probed.emit(self._place)  # the answer came before the GAN was loaded
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
         self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
+        self._place = place
         if answer is None:
             return
         self._both = (answer.ink, answer.beside) if answer.beside is not None else None

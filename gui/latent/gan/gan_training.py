@@ -118,7 +118,7 @@ class GanTraining(Panel):
         middle.addWidget(self.plot, 3)
         middle.addWidget(self.settings, 2)
         column.addWidget(_row(*self.buttons.values()))
-        column.addWidget(_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 1, 1)))
+        column.addWidget(_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 5, 3)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addLayout(middle, 1)
         column.addWidget(_row(self.remark, shares=(1,)))
@@ -150,10 +150,10 @@ class GanTraining(Panel):
         self.plot.set_axes(("steps", "loss (nats)" if losses else "gap of the mean logits"))
         if losses:
             self.plot.show_curves(steps, discriminator, generator, math.log(2), step)
-            self.legend.say(("truth", "loss of D"), ("prior", "loss of G"), "dashed: ln 2")
+            self.legend.say(("truth", "D"), ("prior", "G"), "dashed: ln 2")
         else:
             self.plot.show_curves(steps, gap, None, 0.0, step)
-            self.legend.say(("truth", "mean D(x) − mean D(G(z))"), "dashed: 0")
+            self.legend.say(("truth", "D(x) − D(G(z))"))
         if not len(table):
             self.caption_changed.emit("")
             return

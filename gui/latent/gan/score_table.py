@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -16,6 +17,7 @@ class ScoreTable(QTableWidget):
 
     def __init__(self, name: str, headings: Sequence[str], rows: Sequence[str]) -> None:
         super().__init__(len(rows), len(headings))
+        self._was_too_wide = False
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(headings)
         self.setVerticalHeaderLabels(rows)
@@ -41,8 +43,20 @@ class ScoreTable(QTableWidget):
     def _on_resized(self) -> None:
         self.updateGeometry()
 
+    @property
+    def _is_too_wide(self) -> bool:
+        """Whether the columns do not fit, so that the table scrolls sideways."""
+        return self.horizontalHeader().length() > self.viewport().width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if (wide := self._is_too_wide) != self._was_too_wide:
+            self._was_too_wide = wide
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:  # noqa: N802
         heading, bar = self.horizontalHeader().sizeHint().height(), self.horizontalScrollBar().sizeHint().height()
+        bar = bar if self._is_too_wide else 0
         height = heading + self.verticalHeader().length() + bar + 2 * self.frameWidth()
         return QSize(self.verticalHeader().sizeHint().width() + self.horizontalHeader().length(), height)
 

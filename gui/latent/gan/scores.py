@@ -15,6 +15,7 @@ from gui.page.panel import Panel, Place
 from gui.widgets.notice import Notice
 from gui.widgets.scrolling import scrolling
 
+COMPUTING = "Computing the scores of 2,000 images of each kind."
 LOADING = "Loading PyTorch, the model and the classifier."
 COLUMNS = {  # heading: what it means
     "Precision": "Fraction of the images that lie among test images; large is good",
@@ -22,9 +23,9 @@ COLUMNS = {  # heading: what it means
     "Density": "Number of neighbourhoods of test images around an image, relative to training images; 1 is good",
     "Coverage": "Fraction of the test images that have one of these images near; large is good",
     "Fréchet": "Distance of means and covariances of the features; small is good",
-    "Edge/ink": "Length of the gradient per ink: small is blurred, large is noisy; as training images is good",
+    "Edge": "Length of the gradient per ink: small is blurred, large is noisy; as training images is good",
     "Grey": "Fraction of pixels that are neither paper nor ink; as training images is good",
-    "KL of classes": "Nats by which the classes are not equally frequent; small is good",
+    "KL": "Nats by which the classes are not equally frequent; small is good",
 }
 
 
@@ -79,8 +80,7 @@ class Scores(Panel):
             row = next((row for row in found.rows if row.name == name), None)
             self.table.write(i, _numbers(row) if row else [""] * len(COLUMNS))
             self.shares.write(i, [f"{100 * share:.1f}" for share in row.shares] if row else [""] * 10)
-        if found.complete:
-            self.words.setText(_compared(found.rows))
+        self.words.setText(_compared(found.rows) if found.complete else COMPUTING)
         words = f"The classifier is right for {100 * found.accuracy:.1f} % of the test images."
         self.remark.setText(f"{words} Distances depend on it, and only the rows of one table can be compared.")
         self.caption_changed.emit(f"against {found.scored:,} test images")

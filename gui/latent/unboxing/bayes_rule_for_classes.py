@@ -61,7 +61,7 @@ class BayesRuleForClasses(Panel):
         self.words, self.bars = Elided("The most probable classes"), ClassBars("Posterior probability of each class")
         self.numbers = Elided("Log evidence of the classes")
         self.accuracy = Elided("Accuracy of the log evidences")
-        self.form, self.give = FormLine(ClassPrior), Button("Give it")
+        self.form, self.give = FormLine(ClassPrior), Button("Give this class")
         self.give.setToolTip(MOST_PROBABLE.tip)
         self.give.setAccessibleName(MOST_PROBABLE.text)
         self.content, rows = QWidget(), QWidget()

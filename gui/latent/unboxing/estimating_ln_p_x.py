@@ -284,8 +284,8 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
     if drawn is not None:
         low, high = _with_error(drawn.lower, drawn.error), _with_error(drawn.upper, drawn.upper_error)
         width = f"{figure(drawn.width)} nats apart" if drawn.width > 0 else "equal within their errors"
-        other = f"Image drawn by the model: lower bound {low}, upper {high}, {width}"
-    return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core"
+        other = f"Image drawn by the model: bounds {width}: lower {low}, upper {high}"
+    return bound, other, f"A grid: {cost(bracket.latents)} on one core"
 
 
 def cautions(bracket: Bracket) -> str:

@@ -18,6 +18,9 @@ Columns = NDArray[np.float64]
 HOME = Viewport(-20, 1020, 0, 1.4)
 ROOM = 0.08
 FAR = 1e7
+LONG = (
+    5  # the dashed level is this many times as long as the curves on each side: Qt draws no dashes on much longer lines
+)
 
 
 class LossesPlot(Plot):
@@ -35,7 +38,8 @@ class LossesPlot(Plot):
         drawn = len(steps) > 1
         self.discriminator.show_line(steps, first if drawn else None)
         self.generator.show_line(steps, second if drawn else None)
-        self.level.show_outline(np.array([[-FAR, level, FAR, level]]))
+        length = LONG * (float(steps[-1]) if drawn else HOME.right)
+        self.level.show_outline(np.array([[-length, level, length, level]]))
         self.now.show_outline(np.array([[step, -FAR, step, FAR]]))
         if not drawn:
             self.set_home(HOME)

@@ -14,7 +14,7 @@ from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP = 3  # pixels between rows
-LEAST, MOST = 24, 64  # pixels, the smallest and largest side of an image
+LEAST, MOST = 24, 96  # pixels, the smallest and largest side of an image
 NUDGE = 0.25  # of a latent, by one press of an arrow key
 REACH = float(STEPS[-1]) + 0.5  # the value at the outer edge of the last image
 KEYS = Qt.Key

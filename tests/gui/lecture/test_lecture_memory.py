@@ -155,6 +155,10 @@ def test_sentences_keep_their_room_if_the_text_is_large(window):
     bar.setFont(large)
     bar.refresh()
     assert bar.equation.isHidden()
+    QTest.qWait(50)
+    bar.refresh()  # as for another step: the equation is shown and hidden again
+    QTest.qWait(50)
+    assert bar.words.height() == bar.words.heightForWidth(bar.words.width())  # and no empty room
     bar.setFont(font)
     bar.refresh()
     assert bar.equation.isVisible()

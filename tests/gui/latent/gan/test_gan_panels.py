@@ -1,13 +1,16 @@
 """The panels about the GAN in the real window: both images at one z, one viewport, the controls, and the reasons."""
 
+import msgspec
 import numpy as np
 import pytest
 
+from engine.derived import Scene
 from engine.latent.gan.discriminator import verdicts
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
 from engine.latent.gan.gan_training import COLLAPSES
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
+from engine.latent.probes import LatentPlace
 from engine.latent.training.process import Report
 from engine.latent.vae.gan_recipe import NO_VAE, GanRecipe
 from engine.latent.vae.recipe import Recipe
@@ -53,6 +56,11 @@ def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the
     assert panel.show_difference.isChecked() and not panel.difference.isHidden()
     expected = (panel.gan.ink.astype(float) - panel.vae.ink) / 254
     np.testing.assert_allclose(panel.difference.ink, np.rint(127 + 127 * expected), atol=0.51)
+    early = msgspec.structs.replace(LatentPlace(0.5, 0.2).answer(window.page.store.document), beside=None)
+    view.reveal(early)  # the answer of a time at which the GAN was not loaded
+    assert panel.gan.ink is None
+    panel.draw(Scene(window.page.store.document, panel.drawn))
+    qtbot.waitUntil(lambda: panel.gan.ink is not None, timeout=20_000)
     panel.question.setCurrentText("posterior")
     panel._on_question()
     assert panel.reason.text() == REFUSALS["posterior"]
