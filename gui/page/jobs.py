@@ -113,6 +113,13 @@ class Latest(QObject):
             self._reported.wait(self._patience)
             self._on_posted()
 
+    def wait(self, seconds: float) -> None:
+        """Let the jobs of now end before the GUI thread goes on, but wait at most some seconds."""
+        end = time.perf_counter() + seconds
+        while not self.idle and (left := end - time.perf_counter()) > 0:
+            self._reported.wait(left)
+            self._on_posted()
+
     def stop(self) -> None:
         """Cancel all jobs, without waiting for the running job."""
         if self._closed:

@@ -26,6 +26,7 @@ class PageStack(QStackedWidget):
     """Shows the page of the tab in front, in the arrangement of that tab."""
 
     built = Signal(object)  # a Page
+    fronting = Signal()  # another tab is about to come to the front
     fronted = Signal()  # another tab has come to the front
     noticed = Signal(str)  # a sentence: a layout could not be restored
     replacing = Signal()  # the documents of the user are about to be replaced, by those of a file for example
@@ -96,6 +97,7 @@ class PageStack(QStackedWidget):
 
     def bring_rows(self, tab: str, rows: tuple[tuple[str, ...], ...], *, anew: bool = False) -> None:
         """Bring a tab to the front and show rows of panels of its page, for a step of a lecture."""
+        self.fronting.emit()
         page = self.page_in(tab)
         page.view.show_rows(rows, anew=anew)
         if tab != self.tabs.front or self.currentWidget() is not page.view:
@@ -110,6 +112,7 @@ class PageStack(QStackedWidget):
 
     def on_tab(self) -> None:
         """Show the page of the tab in front."""
+        self.fronting.emit()
         page = self.page
         self._arrange(self.tabs.front)
         self._front(page)

@@ -95,7 +95,7 @@ class EncoderAndDecoder(PlotPanel):
         grid = QGridLayout()
         grid.setContentsMargins(10, 6, 10, 0)
         grid.setHorizontalSpacing(6)
-        titles = ("image x", "encoder →", "q(z|x) and z = μ + σ ⊙ ε", "decoder →", "decoded image x̂")
+        titles = ("image x", "→", "encoder: q(z|x) and z = μ + σ ⊙ ε", "→", "decoder: image x̂")
         for i, title in enumerate(titles):
             label = QLabel(title)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -25,8 +25,10 @@ from gui.plots.images.picture import Picture
 from gui.plots.images.side_by_side import SideBySide
 from gui.plots.images.sketch_surface import SketchSurface
 from gui.widgets.controls import Button
+from gui.widgets.folding import Foot
 
 HINT = "Drag: draw · Pen: pressure sets the width, the other end erases"
+LOW = 9  # lines of text; a lower panel has no words below the pad
 NOTHING = "The Sketch pad is empty: there is nothing to erase."
 
 
@@ -80,7 +82,10 @@ class SketchPad(Panel):
         column.setContentsMargins(6, 6, 10, 6)
         column.addWidget(SideBySide(self.pad, self.input), 1)
         column.addLayout(controls)
-        column.addWidget(self.how)
+        foot = Foot(self, LOW)
+        foot.row.setContentsMargins(0, 0, 0, 0)
+        foot.row.addWidget(self.how)
+        column.addWidget(foot)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

@@ -23,6 +23,8 @@ from gui.shell.sessions.current_session import CurrentSession, Stamp, stamp
 from gui.shell.sessions.recovery_offer import RecoveryOffer
 
 SOON = 700  # milliseconds between an edit and its record
+FRESH = 2000  # milliseconds in which a tab in front loads libraries; while they load, no thread can write
+WRITTEN = 0.1  # seconds at most in which a tab waits for a record before it comes to the front; a record takes 0.01
 STILL = 2500  # milliseconds without an edit, after which the small image is made
 THUMBNAIL = QSize(320, 200)
 OFF = "Recovery is off, because nothing can be written to the program's own folder: {}. Save your work often."
@@ -44,12 +46,14 @@ class Recovery(QObject):
         self.line = Latest("recovery", parent=self)
         self.line.delivered.connect(self._on_written)
         self.line.failed.connect(self._on_failed)
-        self.soon, self.still = _timer(self, SOON), _timer(self, STILL)
+        self.soon, self.still, self.fresh = _timer(self, SOON), _timer(self, STILL), _timer(self, FRESH)
         self.soon.timeout.connect(self.record)
         self.still.timeout.connect(self._on_still)
         for page in stack.pages.values():
             self._on_built(page)
         stack.built.connect(self._on_built)
+        stack.fronting.connect(self._on_fronting)
+        stack.fronted.connect(self.fresh.start)
         stack.fronted.connect(self._on_changed)
         current.changed.connect(self._on_changed)
 
@@ -57,9 +61,17 @@ class Recovery(QObject):
         page.store.changed.connect(self._on_changed)
 
     def _on_changed(self) -> None:
-        if not self.soon.isActive():  # during a drag records are written as well
+        if self.fresh.isActive():
+            self.record()
+        elif not self.soon.isActive():  # during a drag records are written as well
             self.soon.start()
         self.still.start()
+
+    def _on_fronting(self) -> None:
+        """Write the edits that wait for their record: a page that is built or loads libraries may stop all threads."""
+        if self.soon.isActive():
+            self.record()
+        self.line.wait(WRITTEN)
 
     def record(self) -> None:
         """Write a record of what the window shows, in the worker thread."""
@@ -127,8 +139,8 @@ class Recovery(QObject):
 
     def close(self) -> None:
         """End the journal. Work without a file, and the name of a file, are kept for the next start."""
-        self.soon.stop()
-        self.still.stop()
+        for timer in (self.soon, self.still, self.fresh):
+            timer.stop()
         if self.offer is not None:
             self.offer.release()
         self.line.close()

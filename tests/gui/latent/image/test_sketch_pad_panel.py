@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from engine.derived import ANYWHERE, Scheduler
 from engine.latent.document import Latent
@@ -17,7 +17,7 @@ from engine.latent.inputs.sketch import MOST, Sketch
 from engine.latent.inputs.stroke import FIRM, WIDTHS
 from engine.latent.plane.plane import mosaic
 from engine.latent.plane.samples import draw_samples, samples
-from gui.latent.image.sketch_pad import ERASER, NOTHING, SketchPad
+from gui.latent.image.sketch_pad import ERASER, LOW, NOTHING, SketchPad
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, run
@@ -217,3 +217,16 @@ def test_the_pad_shows_its_strokes(qtbot, window, panel):
     on, off = (image.pixelColor(pixel(panel.pad, place).toPoint()).lightness() for place in ((0.5, 0.2), (0.3, 0.7)))
     assert on < 60
     assert off > 200
+
+
+def test_a_low_panel_leaves_the_room_of_its_words_to_the_pad(qtbot, qapp):
+    panel, area = SketchPad(), QScrollArea()
+    qtbot.addWidget(area)
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.show()
+    line = panel.fontMetrics().height()
+    for lines, is_shown in ((LOW + 7, True), (LOW - 2, False), (LOW + 7, True)):
+        area.resize(40 * line, lines * line)
+        QApplication.processEvents()
+        assert panel.how.isVisible() == is_shown

@@ -146,6 +146,20 @@ def test_unsaved_work_is_offered_with_its_page_and_image_until_it_is_restored(qt
 
 
 @pytest.mark.slow
+def test_edits_are_on_the_disk_before_a_page_is_built_and_while_it_loads(start):
+    window = start()
+    recovery, found = window.findChild(Recovery), []
+    window.stack.fronting.connect(lambda: found.append(last_record(recovery.journal.folder)))
+    draw(window)
+    drawn = window.page.store.document
+    window.show_page("latent")
+    assert found[-1].document("Regression") == drawn
+    window.page.store.commit(Edit("Pin", window.page.store.document.pin((0.5, -1.0))))
+    recovery.line.wait(1.0)
+    assert last_record(recovery.journal.folder).document("Latent").pins == ((0.5, -1.0),)
+
+
+@pytest.mark.slow
 def test_a_second_window_is_no_crash_and_the_session_of_the_window_that_ended_last_is_opened(qtbot, start, tmp_path):
     first = start()
     draw(first, 3)
