@@ -38,7 +38,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     * `errors` (3, 3), the mean squared error on each set (rows) of each estimator; NaN for an empty set.
     * `log_densities` (2, 3), the mean of ln p(t) in nats on the waiting and the new observations: for least squares and
       MAP under the noise alone, for Bayes with the uncertainty of the weights. NaN for an empty set or unknown noise.
-    * `density_errors` (2,), the standard errors of the latter for Bayes in nats: 0 unless they are sampled, infinite if
+    * `density_errors` (2,), the stated errors of the latter for Bayes in nats: 0 unless they are sampled, infinite if
       they are by Laplace's approximation.
     * `rank`, the number of directions of weight space that the data determine.
     * `coincide`, whether MAP is the posterior mean.

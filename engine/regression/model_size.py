@@ -31,8 +31,8 @@ class ModelSizes(msgspec.Struct, frozen=True, eq=False):
     The fit is ln p(t | w_MAP), the log likelihood of the most probable weights. The Occam factor penalises flexibility
     that the data do not need. `mean_square` and `held_out` (m,) are the mean squares of t − mean on these data and on
     held-out data; `log_density` (m,) is the mean log predictive density of the held-out data, in nats. `source` names
-    the held-out data for the user. `error` and `density_error` (m,) are the standard errors of a sampled ln evidence
-    and of a sampled `log_density`, else 0. All is in the units of the model.
+    the held-out data for the user. `error` and `density_error` (m,) are the stated errors of a sampled ln evidence and
+    of a sampled `log_density`, else 0. All is in the units of the model.
     """
 
     orders: Array

@@ -43,7 +43,7 @@ ERROR = (
 )
 DENSITY = (
     "The mean of ln p(t|x) in nats, under the noise alone. For Bayes it includes the uncertainty of the weights. "
-    "“±” is the standard error of a sampled value."
+    "“±” is the error of a sampled value: at least twice its standard error."
 )
 WEIGHT = "For Bayes: the mean and the standard deviation."
 SAME = "The mode of this posterior is its mean: MAP and the mean of Bayes are the same curve. Only Bayes has a band."

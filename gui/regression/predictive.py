@@ -95,7 +95,7 @@ class Predictive(DataPanel):
 
 
 def approximation(error: float) -> str:
-    """Return what a caption adds to a density with this standard error of ln p(t|x), in nats; "" if it is small."""
+    """Return what a caption adds to a density with this error of ln p(t|x), in nats; "" if it is small."""
     if error == float("inf"):
         return ", approximate (by Laplace's approximation)"
     return f", approximate: ± {shown(error, 1)} nats in ln p(t|x), sampled" if error > SMALL else ""

@@ -161,7 +161,7 @@ class Posterior:
         return 0.0
 
     def score_error(self, x: Array, t: Array) -> float:
-        """Return the standard error of the mean of ln p(t | x, data) over x, t (n,), in nats; 0 unless it is sampled.
+        """Return an error of the mean of ln p(t | x, data) over x, t (n,), in nats; 0 unless it is sampled.
 
         Infinite if ln p(t | x, data) could not be sampled.
         """

@@ -146,9 +146,12 @@ class ObservedImage(Panel):
         self._show_brushing(document)
 
     def _show_brushing(self, document: Latent) -> None:
-        """Draw the latest stroke at once, before the pixels under it are computed."""
-        strokes = brushing.strokes_of(document).strokes
-        self.image.show_brushing(strokes[document.step - 1] if self._drawing and document.step else None)
+        """Draw the latest stroke at once, before the pixels under it are computed.
+
+        While the brush is down, undo or a key can replace the observation: then no stroke is being drawn.
+        """
+        drawn = self._drawing and self._last is document.observation and document.step > 0
+        self.image.show_brushing(brushing.strokes_of(document).strokes[document.step - 1] if drawn else None)
 
     def draw(self, scene: Scene) -> None:
         observed = scene.get(observed_image)

@@ -50,6 +50,15 @@ def test_panels_that_float_keep_their_place_in_the_saved_layout(open_window):
 
 
 @pytest.mark.slow
+def test_the_layouts_of_all_pages_are_kept(open_window, settings):
+    window = open_window()
+    window.show_page("latent")
+    window.close()
+    assert settings.layout("regression") is not None
+    assert settings.layout("latent") is not None
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a program on Windows cannot send Ctrl-C to another one")
 @pytest.mark.parametrize("page", ["regression", "latent"])
 def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path, page):

@@ -221,6 +221,21 @@ def test_undoing_under_the_brush_ends_the_stroke(page, panel):
     assert document(page) is before
 
 
+@pytest.mark.slow
+def test_another_observation_under_the_brush_ends_the_stroke(window, page, panel):
+    """The panel looked for the stroke among those of the new observation, which has none."""
+    edit(window, CHOSEN.with_observation(Half()))
+    panel.image.put_down.emit(0.3, 0.3, 0.5, False)
+    assert document(page).observation.steps == 1
+    page.store.stack.undo()
+    assert document(page).observation == Half()
+    assert panel.image.brushing is None
+    edit(window, document(page).with_observation(Full()))
+    panel.image.drawn.emit(0.6, 0.6, 0.5)
+    assert document(page).observation == Full()
+    panel.image.lifted.emit()
+
+
 @pytest.mark.proof
 def test_a_stroke_continues_at_the_edge_when_the_mouse_leaves_the_image(qtbot, window, page, panel):
     brush(panel, [(0.5, 0.9), (0.5, 1.4)])
