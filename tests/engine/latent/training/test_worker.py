@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import msgspec
@@ -23,6 +24,9 @@ from tests.engine.latent.training.test_process import TINY, Listener
 
 ENDLESS = replace(TINY, epochs=100_000)
 unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one process")
+
+
+PATIENCE = 240.0  # seconds until a process is killed that its test still reads
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +72,13 @@ class Child:
 @contextmanager
 def child(recipe=ENDLESS):
     made = Child(recipe)
+    limit = threading.Timer(PATIENCE, made.process.kill)  # a process that does not end fails its test
+    limit.start()
     try:
         yield made
     finally:
+        limit.cancel()
+        limit.join()
         made.process.kill()
         made.process.wait()
         for stream in (made.process.stdin, made.process.stdout, made.process.stderr):
