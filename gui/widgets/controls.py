@@ -157,7 +157,7 @@ class SpinBox(QSpinBox):
 
 
 class Button(QPushButton):
-    """A button with a text."""
+    """A button with a text, and a line below it while it is checked, which darkness alone would hardly show."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -167,6 +167,9 @@ class Button(QPushButton):
         super().paintEvent(event)
         if not self.hasFocus():
             outline(self)
+        if self.isChecked():
+            line = QRect(0, self.height() - 2 * BROAD, self.width(), BROAD).adjusted(3 * BROAD, 0, -3 * BROAD, 0)
+            QPainter(self).fillRect(line, self.palette().highlight())
 
 
 class ToolButton(QToolButton):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 import gui
 from gui.pages import PAGES, TITLES, page_kind
 from gui.regression.truth_and_data import TruthAndData
-from gui.widgets.controls import CheckBox, Combo, Slider, SpinBox, TextList, ToolButton
+from gui.widgets.controls import Button, CheckBox, Combo, Slider, SpinBox, TextList, ToolButton
 from gui.widgets.scrolling import scrolling
 from gui.widgets.tab_style import dress
 from tests.gui.acting import commit
@@ -155,6 +155,19 @@ def test_the_focus_of_a_control_is_seen(qtbot, make):
         other = widget.grab().toImage()
         edge = [(x, 1) for x in range(2, 70, 4)]
         assert sum(focused.pixelColor(*at) != other.pixelColor(*at) for at in edge) > 12
+
+
+def test_a_checked_button_has_a_line_of_the_colour_of_selections(qtbot):
+    button = Button("Others to the image")
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    colour, lines = button.palette().highlight().color(), []
+    for checked in (False, True):
+        button.setChecked(checked)
+        picture = button.grab().toImage()
+        across = range(picture.width() // 4, 3 * picture.width() // 4)
+        lines.append([y for y in range(picture.height()) if all(picture.pixelColor(x, y) == colour for x in across)])
+    assert [len(found) for found in lines] == [0, 2]
 
 
 def test_the_text_of_a_narrow_check_box_has_several_lines(qtbot):
