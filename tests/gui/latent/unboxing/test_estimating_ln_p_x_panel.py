@@ -144,7 +144,7 @@ def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, request
     bound, drawn, cost = (line.text() for line in panel.bounds)
     lower = panel.estimated.bracket.chains.lower
     assert f"T = 8: ln p ≥ −{-lower:.2f}" in bound and "no upper bound" in bound
-    assert "lower bound −" in drawn and "upper −" in drawn and "301⁸ = 6.7·10¹⁹" in cost
+    assert "bounds " in drawn and "lower −" in drawn and "upper −" in drawn and "301⁸ = 6.7·10¹⁹" in cost
     assert "± of the upper bound is too small: its 64 chains begin at the same exact sample" in panel.caution.text()
     assert panel.annealing.isVisibleTo(panel) and not panel.optimum.isVisibleTo(panel)
     assert "nats from the lower bound" in panel.bands._names and "standard error" in panel.words[1].text()
