@@ -25,7 +25,7 @@ SIZES = (1280, 720, 1.5), (1920, 1080, 2.0)  # and the factor of the text
 QUICK, LOADING = 0.5, 2.0  # seconds until the first picture; the second if a model or a panel has to be made
 POSTERIOR = {
     *("super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"),
-    "my-3-as-an-8",  # ten planes are decoded
+    *("my-3-as-an-8", "eight-latents"),  # ten planes are decoded; annealed chains come first
 }
 COLD = {  # the first step that computes with its model: seconds of processor time without looking ahead
     "colourisation": LOADING,

@@ -71,6 +71,9 @@ def test_tab_visits_each_panel_in_one_piece_and_its_title_bar_first(qtbot, shown
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "shown", [pytest.param(tab, marks=pytest.mark.proof) if tab == "unboxing" else tab for tab in TITLES], indirect=True
+)
 def test_tab_visits_the_controls_of_every_panel_in_visual_order_and_leaves_the_panel(qtbot, shown):
     """Each stop is on the screen, also in a panel that scrolls, and none is above or left of the one before."""
     view, wrong = shown.page.view, []
