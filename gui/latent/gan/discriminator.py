@@ -14,10 +14,9 @@ from engine.latent.gan.gan import NO_GAN
 from engine.latent.probes import Answer, LatentPlace
 from engine.plane import Viewport
 from gui.latent.gan.gan_trainer import START
+from gui.latent.gan.pinning import PinningPanel
 from gui.page.jobs import Failure
 from gui.page.panel import Place
-from gui.page.plot_panel import PlotPanel
-from gui.page.store import Edit
 from gui.plots.colour_bar import ColourBar
 from gui.plots.curves.verdicts import VerdictsPlot
 from gui.plots.planes.judged import JudgedPlot, verdict_colours
@@ -30,12 +29,11 @@ LOADING = "Loading PyTorch and the GAN."
 QUANTITY = "D(G(z)) − mean D of test images; blue: looks generated; 0: as a test image"
 
 
-class Discriminator(PlotPanel):
+class Discriminator(PinningPanel):
     """The panel Discriminator."""
 
     title = "Discriminator"
     role = "truth"
-    plane = "plane"
     shows = (judged_plane, verdicts)
     place = Place(61, "Samples", "tab", 50, 54)
     hint = "Move: the images at the same z · Click: pin · Drag: move all planes · Wheel: zoom"
@@ -84,18 +82,6 @@ class Discriminator(PlotPanel):
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return self.judged.shown if key is judged_plane else ANYWHERE
-
-    def place_at(self, x: float, y: float) -> LatentPlace:
-        return LatentPlace(x, y)
-
-    def click(self, x: float, y: float) -> Edit:
-        return Edit("Pin image", self.document.pin(self.document.latent_at(x, y)))
-
-    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return Edit("Move pin", self.document.move_pin(handle, self.document.latent_at(x, y)), gesture)
-
-    def remove(self, handle: int) -> Edit:
-        return Edit("Remove pin", self.document.unpin(handle))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

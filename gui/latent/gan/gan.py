@@ -12,11 +12,10 @@ from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, togg
 from engine.latent.model import INKS, Pixels8
 from engine.latent.probes import Answer, LatentPlace
 from gui.latent.gan.gan_trainer import START
+from gui.latent.gan.pinning import PinningPanel
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
-from gui.page.plot_panel import PlotPanel
-from gui.page.store import Edit
 from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
 from gui.plots.planes.mosaic import MosaicPlot
@@ -39,12 +38,11 @@ DIFFERENCE = Command("Difference of GAN and VAE", "View", edit=toggle_difference
                      tip="Show or hide G(z) − E[x|z] at the latent under the cursor")  # fmt: skip
 
 
-class Gan(PlotPanel):
+class Gan(PinningPanel):
     """The panel GAN."""
 
     title = "GAN"
     role = "prior"
-    plane = "plane"
     shows = (gan_plane,)
     commands = (DIFFERENCE,)
     place = Place(60, "Samples", "tab", 50, 54)
@@ -117,18 +115,6 @@ class Gan(PlotPanel):
         self.absent.say(NO_GAN if absent else "")
         self.mosaic.setVisible(not absent)
         self.side.setVisible(not absent)
-
-    def place_at(self, x: float, y: float) -> LatentPlace:
-        return LatentPlace(x, y)
-
-    def click(self, x: float, y: float) -> Edit:
-        return Edit("Pin image", self.document.pin(self.document.latent_at(x, y)))
-
-    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return Edit("Move pin", self.document.move_pin(handle, self.document.latent_at(x, y)), gesture)
-
-    def remove(self, handle: int) -> Edit:
-        return Edit("Remove pin", self.document.unpin(handle))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

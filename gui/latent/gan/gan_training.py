@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -30,6 +30,7 @@ from gui.latent.gan.gan_trainer import (
     GanPace,
     GanStatus,
 )
+from gui.latent.training.control_row import control_row
 from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
@@ -117,14 +118,14 @@ class GanTraining(Panel):
         column.setSpacing(4)
         middle.addWidget(self.plot, 3)
         middle.addWidget(self.settings, 2)
-        column.addWidget(_row(*self.buttons.values()))
-        column.addWidget(_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 5, 3)))
-        column.addWidget(_row(self.bar, shares=(1,)))
+        column.addWidget(control_row(*self.buttons.values()))
+        column.addWidget(control_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 5, 3)))
+        column.addWidget(control_row(self.bar, shares=(1,)))
         column.addLayout(middle, 1)
-        column.addWidget(_row(self.remark, shares=(1,)))
-        column.addWidget(_row(self.risks, shares=(1,)))
+        column.addWidget(control_row(self.remark, shares=(1,)))
+        column.addWidget(control_row(self.risks, shares=(1,)))
         column.addWidget(
-            _row(self.slider, labelled(self.pace, "Pace"), labelled(self.curve, "Curve"), shares=(1, 0, 0))
+            control_row(self.slider, labelled(self.pace, "Pace"), labelled(self.curve, "Curve"), shares=(1, 0, 0))
         )
 
     def echo(self, document: Document) -> None:
@@ -230,15 +231,3 @@ def in_words(report: Report) -> str:
         left = "" if report.left == float("inf") else f", {report.left:.0f} s left"
         return f"{steps}, {report.rate:,.0f} images/s{left}"
     return f"{WORDS[report.state]}: {steps}"
-
-
-def _row(*widgets: QWidget, shares: tuple[int, ...] = ()) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(10, 2, 10, 2)
-    row.setSpacing(6)
-    for i, widget in enumerate(widgets):
-        row.addWidget(widget, shares[i] if shares else 0)
-    if not shares:
-        row.addStretch(1)
-    return holder

@@ -8,7 +8,6 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained, saved_training
 from engine.plane import Viewport
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
+from gui.latent.training.control_row import control_row
 from gui.latent.training.trainer import CONTINUE, ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
 from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
@@ -99,13 +99,13 @@ class Training(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
-        column.addWidget(_row(*self._buttons()))
+        column.addWidget(control_row(*self._buttons()))
         second = (self.restart, self.longer, self.autoencoder, self.words, self.legend)
-        column.addWidget(_row(*second, shares=(0, 0, 0, 2, 1)))
-        column.addWidget(_row(self.bar, shares=(1,)))
+        column.addWidget(control_row(*second, shares=(0, 0, 0, 2, 1)))
+        column.addWidget(control_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
-        column.addWidget(_row(self.replay, self.slider, self.film, *self._choices(), shares=(0, 1, 0, 0, 0)))
+        column.addWidget(control_row(self.replay, self.slider, self.film, *self._choices(), shares=(0, 1, 0, 0, 0)))
         column.addWidget(self.progress)
         self.remark.setVisible(False)
 
@@ -331,15 +331,3 @@ def _button(text: str, tip: str, slot: object) -> Button:
     button.setToolTip(tip)
     button.clicked.connect(slot)
     return button
-
-
-def _row(*widgets: QWidget, shares: tuple[int, ...] = ()) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(10, 2, 10, 2)
-    row.setSpacing(6)
-    for i, widget in enumerate(widgets):
-        row.addWidget(widget, shares[i] if shares else 0)
-    if not shares:
-        row.addStretch(1)
-    return holder

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from engine.derived import Scene
+from engine.latent.document import Latent
 from engine.latent.gan.discriminator import verdicts
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
 from engine.latent.gan.gan_training import COLLAPSES
@@ -34,6 +35,19 @@ def window(open_window):
 @pytest.fixture
 def view(window):
     return window.page.view
+
+
+@pytest.mark.parametrize("kind", [Gan, Discriminator])
+def test_the_mouse_pins_moves_and_removes_latents_as_on_the_plane(qtbot, kind):
+    panel = kind()
+    qtbot.addWidget(panel)
+    panel.echo(Latent())
+    assert panel.place_at(0.5, -1.0) == LatentPlace(0.5, -1.0)
+    pinned = panel.click(0.5, -1.0)
+    assert pinned.document.pins == ((0.5, -1.0),)
+    panel.echo(pinned.document)
+    assert panel.drag(0, -2.0, 0.25, object()).document.pins == ((-2.0, 0.25),)
+    assert panel.remove(0).document.pins == ()
 
 
 def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the_selected_one(
