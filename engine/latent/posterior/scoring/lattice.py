@@ -62,8 +62,9 @@ class Lattice:
     def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
         pixels = int(np.prod(vae.image_shape))
         own = vae.precision
-        dtype = own if _bytes(size, pixels, own) <= LARGEST else torch.half
-        while _bytes(size, pixels, dtype) > LARGEST:
+        room = LARGEST // pixels
+        dtype = own if size**2 * own.itemsize <= room else torch.half
+        while size**2 * dtype.itemsize > room:
             size -= STRIDES[0]
         self.vae, self.extent, self.own = vae, extent, own
         self.axis: Array = np.linspace(-extent, extent, size)
@@ -153,11 +154,14 @@ class Lattice:
 
     def decode_likely(self) -> Iterator[Pending]:
         """Decode what most images need, while there is nothing else to do: stride 2 where the prior is not small."""
-        up, across = np.divmod(self.nodes(2), len(self.axis))
-        near = np.hypot(self.axis[across], self.axis[up]) <= LIKELY
-        if not self._base:
-            yield from self.decode(self.nodes(STRIDES[0]))  # every posterior begins with these
-            yield from self.decode(self.nodes(2)[near])
+        if self._base:
+            return
+        near = np.hypot(*self.latents(self.nodes(2)).T) <= LIKELY
+        likely = np.union1d(self.nodes(STRIDES[0]), self.nodes(2)[near])
+        self.make_room(likely)
+        yield from self.decode(self.nodes(STRIDES[0]))  # every posterior begins with these
+        yield from self.decode(likely)
+        if self._decoded == len(likely):  # otherwise they are mixed with nodes that only some images need
             self._base = self._decoded
 
     def near(self, joint: Array, stride: int) -> NDArray[np.intp] | None:
@@ -338,10 +342,6 @@ class Lattice:
                 out = densities.output_of(self.vae.networks.likelihood, out)
             logs: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
         return logs
-
-
-def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
-    return size**2 * pixels * dtype.itemsize
 
 
 @cache
