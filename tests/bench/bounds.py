@@ -1,6 +1,7 @@
 """Counts the test images for which the stated error of ln p(x) holds, against the sums of `reference`."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,17 +19,18 @@ from engine.latent.vae.networks.likelihood_densities import log_density, targets
 from engine.plane import Viewport
 from tests.bench.reference import reference
 
-SEED = 22
 KEPT = 1 << 30  # bytes of decoded latents that are kept for the next images
 BAND = 0.25  # the width of the bands of the plane in which images follow each other
 BATCH = 64
+PART = 1000  # images between two entries of a log
 
 
 class Outputs:
-    """The decoder's outputs at the latents of refined cells, which images at the same place share."""
+    """The decoded lattice, and the decoder's outputs at the latents of refined cells, which images nearby share."""
 
     def __init__(self, vae):
-        self.vae, self.places, self.next = vae, {}, 0
+        self.vae, self.lattice, self.places, self.next = vae, Lattice(vae), {}, 0
+        list(self.lattice.decode())
         pixels = int(np.prod(vae.image_shape))
         self.rows = torch.empty((KEPT // (4 * pixels), pixels))
         self.owners = np.zeros(len(self.rows), np.int64)
@@ -42,8 +44,7 @@ class Outputs:
         found = self.rows[rows]
         if len(new):
             with torch.inference_mode():
-                parts = torch.split(torch.from_numpy(z[new]).float(), BATCH)
-                decoded = torch.cat([self.vae.networks.decoder(part) for part in parts])
+                decoded = self.vae.networks.decoder(torch.from_numpy(z[new]).float())
             found[new] = decoded.clone()
             self._keep(keys[new], decoded)
         return found
@@ -57,22 +58,20 @@ class Outputs:
         self.places.update(zip(keys.tolist(), range(start, self.next), strict=True))
 
 
-def stated(vae, images):
+def stated(vae, images, outputs=None):
     """What Evaluation and the refinement of a selected image state of images: ln p(x), error, twice, and ELBOs (n, 5).
 
     The refinement of a selected image starts from a completely decoded lattice here, and its q is not considered.
+    `outputs` may be those of earlier images.
     """
-    mean, deviation = (np.concatenate(parts) for parts in zip(*map(vae.encode, _batches(images)), strict=True))
-    band = np.floor(mean[:, 1] / BAND)
-    order = np.lexsort((np.where(band % 2, -mean[:, 0], mean[:, 0]), band))
-    lattice, outputs, values = Lattice(vae), Outputs(vae), np.empty((len(images), 5))
-    list(lattice.decode())
+    outputs, values = outputs or Outputs(vae), np.empty((len(images), 5))
+    order, mean, deviation = _along(vae, images)
     for start in range(0, len(order), BATCH):
         now = order[start : start + BATCH]
         x = images[now] / np.float32(255)
-        scores = result_of(scored(lattice, x))
+        scores = result_of(scored(outputs.lattice, x))
         for i, k in enumerate(now.tolist()):
-            grid, score = scores.grid(i), partial(_score, vae, outputs, images[k])
+            grid, score = scores.grid(i), _remembered(partial(_score, vae, outputs, images[k]))
             if grid.touches_edge:
                 grid = result_of(_wider(score, 2 * grid.axis[-1]))
             found = [whole(_integrals(refine(grid, score, mean[k][None], **way))) for way in ({"enough": ENOUGH}, {})]
@@ -81,42 +80,68 @@ def stated(vae, images):
     return values
 
 
-def count_all(name, count):
-    """Print how many errors of Evaluation and of selected images hold, for random test images."""
+def count_all(name, which, log):
+    """Print how many errors of Evaluation and of selected images hold, for test images `which`, and the others."""
     vae = load_model(name)
     images = vae.card.recipe.data.test().pixels
-    images = images[np.random.default_rng(SEED).permutation(len(images))[:count]]
-    exact, doubt = reference(vae, images)
+
+    def rows(lacking):
+        outputs = Outputs(vae)
+        order = lacking[_along(vae, images[lacking])[0]]
+        for part in np.split(order, range(PART, len(order), PART)):
+            yield part, np.column_stack([*reference(vae, images[part]), stated(vae, images[part], outputs)])
+
+    exact, doubt, *values, elbo = logged(log, which, rows).T
     print(f"the reference: sub-grids at most {doubt.max():.1e} nats apart", flush=True)
-    values = stated(vae, images)
-    for title, value, error in (("Evaluation", *values.T[:2]), ("a selected image", *values.T[2:4])):
-        told(f"{name}, {title}", value - exact, error)
-        print(f"  the ELBO of q is above ln p(x) + error for {np.sum(values[:, 4] > value + error)} images")
+    for title, value, error in (("Evaluation", *values[:2]), ("a selected image", *values[2:])):
+        told(f"{name}, {title}", which, value - exact, error)
+        print(f"  the ELBO of q is above ln p(x) + error for {np.sum(elbo > value + error)} images")
 
 
-def count_selected(name, count):
+def count_selected(name, which, log):
     """Print how many errors hold, and the smallest gaps of q and of q*, as the panels compute them for one image."""
-    document = Latent(model=name)
-    vae = document.loaded_model.vae
+    vae = Latent(model=name).loaded_model.vae
     images = vae.card.recipe.data.test().pixels
-    which = np.random.default_rng(SEED + 1).permutation(len(images))[:count]
-    exact, _ = reference(vae, images[which])
-    off, error, gaps = np.empty(count), np.empty(count), np.empty((count, 2))
-    for k, i in enumerate(which.tolist()):
-        found = whole(_decompositions(Latent(model=name, input=FromData(i))))
-        unboxing, best = found.unboxing, found.gap_parts.best
-        off[k], error[k] = unboxing.log_evidence - exact[k], unboxing.error
-        gaps[k] = [unboxing.log_evidence + unboxing.error + q.error - q.elbo for q in (unboxing.bound, best)]
-    told(f"{name}, selected", off, error)
-    print(f"  the smallest gap plus errors: {gaps[:, 0].min():.4f} nats of q, {gaps[:, 1].min():.4f} of q*")
+
+    def rows(lacking):
+        for part in np.split(lacking, range(PART, len(lacking), PART)):
+            for i, exact in zip(part.tolist(), reference(vae, images[part])[0], strict=True):
+                found = whole(_decompositions(Latent(model=name, input=FromData(i))))
+                unboxing, best = found.unboxing, found.gap_parts.best
+                highest = unboxing.log_evidence + unboxing.error
+                gaps = [highest + q.error - q.elbo for q in (unboxing.bound, best)]
+                yield [i], [[unboxing.log_evidence - exact, unboxing.error, *gaps]]
+
+    off, error, *gaps = logged(log, which, rows).T
+    told(f"{name}, selected", which, off, error)
+    print(f"  the smallest gap plus errors: {gaps[0].min():.4f} nats of q, {gaps[1].min():.4f} of q*")
 
 
-def told(title, off, error):
-    """Print how many of the errors (n,) are at least |off| (n,), in nats, and how large they are."""
+def logged(path, which, rows):
+    """The values (n, k) of images `which` (n,): those in the file `path` (or None), and those that `rows` yields.
+
+    `rows` yields parts of the images that are lacking, and their values. Each part is added to the file.
+    """
+    known = {}
+    if path and Path(path).exists():
+        known = {int(row[0]): row[1:] for row in np.loadtxt(path, ndmin=2)}
+    lacking = np.array([i for i in which.tolist() if i not in known], int)
+    for part, values in rows(lacking) if len(lacking) else ():
+        known.update(zip(np.array(part).tolist(), np.array(values), strict=True))
+        if path:
+            with Path(path).open("a") as file:
+                np.savetxt(file, np.column_stack([part, values]), fmt=["%d"] + ["%.6f"] * len(values[0]))
+    return np.array([known[i] for i in which.tolist()])
+
+
+def told(title, which, off, error):
+    """Print how many of the errors (n,) are at least |off| (n,), in nats, how large they are, and the images beyond."""
     beyond = np.abs(off) - error
     print(f"{title}: {np.sum(beyond <= 0)} of {len(off)} hold; the largest excess {max(beyond.max(), 0):.4f} nats")
     print(f"  stated: mean {error.mean():.4f}, largest {error.max():.4f}; true: mean {off.mean():+.5f},", end=" ")
     print(f"largest {np.abs(off).max():.4f}, largest share of the stated error {np.max(np.abs(off) / error):.2f}")
+    for k in np.flatnonzero(beyond > 0).tolist():
+        print(f"  image {which[k]} does not hold: {off[k]:+.4f} nats off, stated {error[k]:.4f}")
 
 
 def result_of(steps):
@@ -133,6 +158,25 @@ def _score(vae, outputs, image, z):
     likelihood, nothing = vae.networks.likelihood, torch.empty(0)
     x = targets(likelihood, torch.from_numpy(image[None])).expand(len(z), -1)
     return log_density(likelihood, outputs.at(z), x, nothing).sum(1).double().numpy()
+
+
+def _remembered(score):
+    """The same function of latents z (n, 2), which does not compute the values of the same z again."""
+    known = {}
+
+    def remembered(z):
+        if (key := z.tobytes()) not in known:
+            known[key] = score(z)
+        return known[key].copy()
+
+    return remembered
+
+
+def _along(vae, images):
+    """The order (n,) in which images follow each other in bands of the plane, and the mean and deviation of each q."""
+    mean, deviation = (np.concatenate(parts) for parts in zip(*map(vae.encode, _batches(images)), strict=True))
+    band = np.floor(mean[:, 1] / BAND)
+    return np.lexsort((np.where(band % 2, -mean[:, 0], mean[:, 0]), band)), mean, deviation
 
 
 def _batches(images):

@@ -3,10 +3,14 @@
 `bounds MODEL COUNT` compares ln p(x) of Evaluation, and of the refinement of a selected image, with a sum over a fine
 grid; `selected MODEL COUNT` does this for everything that the panels compute for an image, q* included. `outline MODEL
 COUNT` measures the share of the posterior in the 95 % outline by four latents in each cell. 10,000 images of `mnist`
-take `bounds` about ten minutes of one core, 1,000 take `selected` as long: run it with `nice`.
+take `bounds` about twenty minutes of one core, 1,000 take `selected` half of this: run it with `nice`.
+
+COUNT images are random ones. `--images 3,17,40-99` names them instead. With `--log FILE` the values of each image are
+added to a file; a later call with the same file computes only the images that are not in it.
 """
 
-import sys
+import argparse
+from functools import partial
 
 import numpy as np
 
@@ -16,17 +20,26 @@ from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import grid_posterior, unboxed
 from engine.latent.unboxing.refined_density import RefinedDensity
 from engine.latent.vae import load_model
-from tests.bench.bounds import count_all, count_selected
+from tests.bench.bounds import count_all, count_selected, logged
 
 
-def outline(name, count):
-    """Print the quantiles of the share of the posterior in the 95 % outline of random test images."""
-    vae, shares = load_model(name), []
+def outline(name, which, log):
+    """Print the quantiles of the share of the posterior in the 95 % outline of test images `which`."""
+    shares = logged(log, which, partial(_shares, name))[:, 0]
+    print(f"{name}, {len(which)} images: {np.quantile(shares, [0, 0.1, 0.5, 0.9, 1]).round(4).tolist()}")
+    for i, share in zip(which.tolist(), shares, strict=True):
+        if abs(share - 0.95) > 0.01:
+            print(f"  image {i} does not hold: {share:.4f}")
+
+
+def _shares(name, which):
+    """Yield each image and the share of its posterior in its outline."""
+    vae = load_model(name)
     images = vae.card.recipe.data.test().pixels
     lattice = Lattice(vae)
     list(lattice.decode())
     places = np.array([[-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]])
-    for i in np.random.default_rng(777).choice(len(images), count, replace=False).tolist():
+    for i in which.tolist():
         x = images[i] / np.float32(255)
         seen = Full().measure(vae.scored(x))
         q = (part[0] for part in vae.encode(x[None]))
@@ -37,9 +50,7 @@ def outline(name, count):
         z = (unboxing.mass.z[held, None] + side[:, None, None] * places).reshape(-1, 2)
         logs = log_likelihoods(vae, seen.measurements, z) - 0.5 * np.sum(z**2, axis=1)
         mass = np.exp(logs - logs.max()) * np.repeat(side, 4) ** 2
-        shares.append(float(mass @ inside(curve, z) / mass.sum()))
-        print(f"{len(shares)}: image {i} {shares[-1]:.4f}", flush=True)
-    print(f"{name}, {count} images: {np.quantile(shares, [0, 0.1, 0.5, 0.9, 1]).round(4).tolist()}")
+        yield [i], [[float(mass @ inside(curve, z) / mass.sum())]]
 
 
 def inside(segments, z):
@@ -51,6 +62,23 @@ def inside(segments, z):
     return found
 
 
+def chosen(text):
+    """The numbers (n,) in a text such as 3,17,40-99."""
+    parts = [[int(end) for end in part.split("-")] for part in text.split(",")]
+    return np.concatenate([np.arange(part[0], part[-1] + 1) for part in parts])
+
+
+COUNTS = {"bounds": (count_all, 22), "selected": (count_selected, 23), "outline": (outline, 777)}  # and their seeds
+
 if __name__ == "__main__":
-    what, model, *number = sys.argv[1:]
-    {"bounds": count_all, "selected": count_selected, "outline": outline}[what](model, *map(int, number))
+    parser = argparse.ArgumentParser("python -m tests.bench.counting", description=__doc__.split("\n\n")[0])
+    parser.add_argument("what", choices=COUNTS)
+    parser.add_argument("model")
+    parser.add_argument("count", type=int, nargs="?", default=200)
+    parser.add_argument("--images", type=chosen)
+    parser.add_argument("--log")
+    given = parser.parse_args()
+    count, seed = COUNTS[given.what]
+    total = len(load_model(given.model).card.recipe.data.test().pixels)
+    random = np.random.default_rng(seed).permutation(total)[: given.count]
+    count(given.model, random if given.images is None else given.images, given.log)

@@ -3,7 +3,8 @@
 All images share the decoded latents, and each image counts only tiles of the plane that may hold its mass. The error of
 a sum over a smooth density falls like exp(−2π² σ²/h²) with the distance h of its nodes (Trefethen & Weideman 2014, SIAM
 Review 56). So the distance 0.01 suffices if the four sub-grids, each with 0.02, nearly agree. Images with narrower
-posteriors are summed again with 0.005 and with 0.0025.
+posteriors are summed again with 0.005 and with 0.0025. Images whose density is not negligible at the edge of the plane
+are summed again over planes that are twice as wide.
 """
 
 import math
@@ -15,13 +16,13 @@ from engine.latent.posterior.grid_density import widened
 from engine.latent.posterior.scoring.natural_parameters import log_normaliser, natural
 from engine.latent.vae.networks.likelihood_densities import targets
 
-REACH = 6.4  # half the side of the plane that is searched
+REACH, WIDEST = 6.4, 51.2  # half the side of the plane that is searched first, and of the widest one
 SIDE, LARGER = 0.08, 0.64  # of a tile, and of the squares in which the coarse nodes are decoded
 COARSE, FINE = 0.04, 0.01  # the distances of the nodes that find the mass, and of the first sum
 FINER = (0.005, 0.0025)  # the distances of the sums of narrow posteriors
 SHIFT = 0.3  # of the nodes in their cells, so that they are no nodes of the program
 FAR, NEAR = 40.0, 18.0  # nats below an image's maximum, at which tiles are left out of the first and of finer sums
-NARROW = 0.002  # nats between sub-grids; a larger difference asks for a finer sum
+NARROW = 0.005  # nats between sub-grids; a larger difference asks for a finer sum
 AT_ONCE = 256  # latents decoded at a time
 
 
@@ -29,11 +30,21 @@ AT_ONCE = 256  # latents decoded at a time
 def reference(vae, images):
     """ln p(x) (n,) of images (n, h, w[, 3]) with pixels from 0 to 255, and the largest deviation of four sub-grids.
 
-    The full sum is far more accurate than its sub-grids. For likelihoods without σ; no mass may lie beyond REACH.
+    The full sum is far more accurate than its sub-grids. For likelihoods without σ.
     """
     seen = targets(vae.networks.likelihood, torch.from_numpy(images.astype(np.float32)))
     x, _ = natural(vae, slice(None), seen.reshape(len(images), -1).float())
-    count, within = round(2 * REACH / SIDE), round(LARGER / SIDE)
+    value, off, cut = _within(vae, x, REACH)
+    reach = REACH
+    while cut.any() and (reach := 2 * reach) <= WIDEST:
+        which = np.flatnonzero(cut)
+        value[which], off[which], cut[which] = _within(vae, x[which], reach)
+    return value, off
+
+
+def _within(vae, x, reach):
+    """The sums (n,) of `reference` over ±reach, their deviations (n,), and whether the edge cuts off mass (n,)."""
+    count, within = round(2 * reach / SIDE), round(LARGER / SIDE)
     along = SIDE * (np.arange(count) - count / 2)
     highest = np.empty((count, count, len(x)), np.float32)
     for row, column in np.ndindex(count // within, count // within):
@@ -42,6 +53,7 @@ def reference(vae, images):
         square = highest[row * within : (row + 1) * within, column * within : (column + 1) * within]
         square[:] = most.permute(1, 2, 0).numpy()
     held = highest > highest.max(axis=(0, 1)) - FAR
+    cut = held[[0, -1]].any(axis=(0, 1)) | held[:, [0, -1]].any(axis=(0, 1))
     held = np.stack([widened(held[..., i]).ravel() for i in range(len(x))], axis=1)
     corners = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     value, off, highest = _sums(vae, x, corners, held, FINE)
@@ -50,7 +62,7 @@ def reference(vae, images):
         if len(narrow):
             held = highest[:, narrow] > highest[:, narrow].max(axis=0) - NEAR
             value[narrow], off[narrow], _ = _sums(vae, x[narrow], corners, held, step)
-    return value, off
+    return value, off, cut
 
 
 def _sums(vae, x, corners, held, step):
