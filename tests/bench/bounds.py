@@ -17,7 +17,7 @@ from engine.latent.unboxing.evaluation import ENOUGH, _elbo, _wider
 from engine.latent.vae import load_model
 from engine.latent.vae.networks.likelihood_densities import log_density, targets
 from engine.plane import Viewport
-from tests.bench.reference import reference
+from tests.bench.reference import REACH, reference
 
 KEPT = 1 << 30  # bytes of decoded latents that are kept for the next images
 BAND = 0.25  # the width of the bands of the plane in which images follow each other
@@ -88,8 +88,14 @@ def count_all(name, which, log):
     def rows(lacking):
         outputs = Outputs(vae)
         order = lacking[_along(vae, images[lacking])[0]]
+        far = []  # images with mass near the edge of the first plane, which share a search of wider planes
         for part in np.split(order, range(PART, len(order), PART)):
-            yield part, np.column_stack([*reference(vae, images[part]), stated(vae, images[part], outputs)])
+            exact, doubt = reference(vae, images[part], widest=REACH)
+            far.extend(part[np.isinf(doubt)].tolist())
+            part, known = part[np.isfinite(doubt)], np.column_stack([exact, doubt])[np.isfinite(doubt)]
+            yield part, np.column_stack([known, stated(vae, images[part], outputs)])
+        if far:
+            yield far, np.column_stack([*reference(vae, images[far]), stated(vae, images[far], outputs)])
 
     exact, doubt, *values, elbo = logged(log, which, rows).T
     print(f"the reference: sub-grids at most {doubt.max():.1e} nats apart", flush=True)
@@ -127,6 +133,8 @@ def logged(path, which, rows):
         known = {int(row[0]): row[1:] for row in np.loadtxt(path, ndmin=2)}
     lacking = np.array([i for i in which.tolist() if i not in known], int)
     for part, values in rows(lacking) if len(lacking) else ():
+        if not len(part):
+            continue
         known.update(zip(np.array(part).tolist(), np.array(values), strict=True))
         if path:
             with Path(path).open("a") as file:

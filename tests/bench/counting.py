@@ -2,8 +2,8 @@
 
 `bounds MODEL COUNT` compares ln p(x) of Evaluation, and of the refinement of a selected image, with a sum over a fine
 grid; `selected MODEL COUNT` does this for everything that the panels compute for an image, q* included. `outline MODEL
-COUNT` measures the share of the posterior in the 95 % outline by four latents in each cell. 10,000 images of `mnist`
-take `bounds` about twenty minutes of one core, 1,000 take `selected` half of this: run it with `nice`.
+COUNT` measures the share of the refined mass in the 95 % outline, and divides the cells on it into 16. 10,000 images of
+`mnist` take `bounds` about twenty minutes of one core, 1,000 take `selected` half of this: run it with `nice`.
 
 COUNT images are random ones. `--images 3,17,40-99` names them instead. With `--log FILE` the values of each image are
 added to a file; a later call with the same file computes only the images that are not in it.
@@ -14,12 +14,13 @@ from functools import partial
 
 import numpy as np
 
-from engine.latent.observations.full import Full
+from engine.derived import Pending
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.posterior.refinement import integrate
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
-from engine.latent.posterior.scoring.lattice import Lattice
-from engine.latent.posterior.unboxing import grid_posterior, unboxed
 from engine.latent.unboxing.refined_density import RefinedDensity
-from engine.latent.vae import load_model
+from engine.latent.unboxing.shared_posterior import posterior, q_of
 from tests.bench.bounds import count_all, count_selected, logged
 
 
@@ -34,23 +35,32 @@ def outline(name, which, log):
 
 def _shares(name, which):
     """Yield each image and the share of its posterior in its outline."""
-    vae = load_model(name)
-    images = vae.card.recipe.data.test().pixels
-    lattice = Lattice(vae)
-    list(lattice.decode())
-    places = np.array([[-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]])
     for i in which.tolist():
-        x = images[i] / np.float32(255)
-        seen = Full().measure(vae.scored(x))
-        q = (part[0] for part in vae.encode(x[None]))
-        unboxing = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), *q)
-        curve = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass).outline(0.95)
-        held = unboxing.mass.shares > 1e-6
-        side = unboxing.mass.side[held]
-        z = (unboxing.mass.z[held, None] + side[:, None, None] * places).reshape(-1, 2)
-        logs = log_likelihoods(vae, seen.measurements, z) - 0.5 * np.sum(z**2, axis=1)
-        mass = np.exp(logs - logs.max()) * np.repeat(side, 4) ** 2
-        yield [i], [[float(mass @ inside(curve, z) / mass.sum())]]
+        yield [i], [[_share(Latent(model=name, input=FromData(i)))]]
+
+
+def _share(document):
+    """The share of the refined mass in the outline; the decoder divides the cells through which the outline goes."""
+    posteriors = (each for each in posterior(document) if not isinstance(each, Pending))
+    grid, seen = next((each.grid, each.seen) for each in posteriors if each.part == 1)
+    score = partial(log_likelihoods, document.loaded_model.vae, seen.measurements)
+    mass, log_evidence, _ = integrate(grid, score, q_of(document, seen)[0][None])
+    curve = RefinedDensity(grid.axis, grid.log_density + grid.log_evidence - log_evidence, mass).outline(0.95)
+    held = mass.shares > 1e-7
+    z, side, shares = mass.z[held], mass.side[held], mass.shares[held]
+    corners = inside(curve, _parts(z, side, 2).reshape(-1, 2)).reshape(len(z), -1)
+    cut = corners.any(axis=1) & ~corners.all(axis=1)
+    parts = _parts(z[cut], side[cut], 4).reshape(-1, 2)
+    logs = (score(parts) - 0.5 * np.sum(parts**2, axis=1)).reshape(cut.sum(), -1)
+    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+    fractions = np.sum(weights * inside(curve, parts).reshape(weights.shape), axis=1) / weights.sum(axis=1)
+    return float(shares[corners.all(axis=1)].sum() + shares[cut] @ fractions)
+
+
+def _parts(z, side, count):
+    """The centres (n, count², 2) of the parts of cells around z (n, 2)."""
+    steps = (np.arange(count) - (count - 1) / 2) / count
+    return z[:, None] + side[:, None, None] * np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
 
 
 def inside(segments, z):
@@ -79,6 +89,6 @@ if __name__ == "__main__":
     parser.add_argument("--log")
     given = parser.parse_args()
     count, seed = COUNTS[given.what]
-    total = len(load_model(given.model).card.recipe.data.test().pixels)
+    total = len(Latent(model=given.model).loaded_model.vae.card.recipe.data.test().pixels)
     random = np.random.default_rng(seed).permutation(total)[: given.count]
     count(given.model, random if given.images is None else given.images, given.log)

@@ -4,7 +4,7 @@ All images share the decoded latents, and each image counts only tiles of the pl
 a sum over a smooth density falls like exp(−2π² σ²/h²) with the distance h of its nodes (Trefethen & Weideman 2014, SIAM
 Review 56). So the distance 0.01 suffices if the four sub-grids, each with 0.02, nearly agree. Images with narrower
 posteriors are summed again with 0.005 and with 0.0025. Images whose density is not negligible at the edge of the plane
-are summed again over planes that are twice as wide.
+are summed again over wider planes.
 """
 
 import math
@@ -16,7 +16,7 @@ from engine.latent.posterior.grid_density import widened
 from engine.latent.posterior.scoring.natural_parameters import log_normaliser, natural
 from engine.latent.vae.networks.likelihood_densities import targets
 
-REACH, WIDEST = 6.4, 51.2  # half the side of the plane that is searched first, and of the widest one
+REACH, WIDEST, FARTHER = 6.4, 25.6, 3.2  # half the sides of the first and of the widest plane, and their difference
 SIDE, LARGER = 0.08, 0.64  # of a tile, and of the squares in which the coarse nodes are decoded
 COARSE, FINE = 0.04, 0.01  # the distances of the nodes that find the mass, and of the first sum
 FINER = (0.005, 0.0025)  # the distances of the sums of narrow posteriors
@@ -27,19 +27,20 @@ AT_ONCE = 256  # latents decoded at a time
 
 
 @torch.inference_mode()
-def reference(vae, images):
+def reference(vae, images, widest=WIDEST):
     """ln p(x) (n,) of images (n, h, w[, 3]) with pixels from 0 to 255, and the largest deviation of four sub-grids.
 
-    The full sum is far more accurate than its sub-grids. For likelihoods without σ.
+    The full sum is far more accurate than its sub-grids. The deviation is infinite if mass may lie beyond the plane
+    with half the side `widest`. For likelihoods without σ.
     """
     seen = targets(vae.networks.likelihood, torch.from_numpy(images.astype(np.float32)))
     x, _ = natural(vae, slice(None), seen.reshape(len(images), -1).float())
-    value, off, cut = _within(vae, x, REACH)
     reach = REACH
-    while cut.any() and (reach := 2 * reach) <= WIDEST:
+    value, off, cut = _within(vae, x, reach)
+    while cut.any() and (reach := reach + FARTHER) <= widest:
         which = np.flatnonzero(cut)
         value[which], off[which], cut[which] = _within(vae, x[which], reach)
-    return value, off
+    return value, np.where(cut, np.inf, off)
 
 
 def _within(vae, x, reach):
