@@ -104,7 +104,8 @@ def _build_window(options: Options, settings: Settings, errors: Errors, last: Sn
     for path in again:
         if path is not None:
             window.open_file(path)
-    errors.reported.connect(window.banner.show_failure)
+    # later, because an error in the layout of the window is no moment to show a banner
+    errors.reported.connect(window.banner.show_failure, Qt.ConnectionType.QueuedConnection)
     QApplication.styleHints().colorSchemeChanged.connect(window.on_system_scheme)
     return window
 

@@ -169,6 +169,7 @@ class Window(QMainWindow):
         self.saver.said.connect(self.status.hint)
         self.lecture.presented.connect(self.appearance.present)
         self.help.chosen.connect(self.run)
+        self.banner.reported.connect(self.help.report)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)

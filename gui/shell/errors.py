@@ -10,6 +10,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+from gui.overrides import GUARD
 from gui.page.jobs import Failure
 
 QUIET = ("This plugin does not support",)  # a message of the offscreen platform about windows
@@ -21,11 +22,12 @@ class Errors(QObject):
     reported = Signal(object)
 
     def install(self) -> None:
-        """Install handlers in Python's three exception hooks and for Qt's messages."""
+        """Install handlers in Python's three exception hooks, for Qt's messages, and in the methods that Qt calls."""
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread
         sys.unraisablehook = self._on_unraisable
         qInstallMessageHandler(self._on_message)
+        GUARD.install()
 
     def remove(self) -> None:
         """Restore the former handlers."""
@@ -33,6 +35,7 @@ class Errors(QObject):
         threading.excepthook = threading.__excepthook__
         sys.unraisablehook = sys.__unraisablehook__
         qInstallMessageHandler(None)
+        GUARD.remove()
 
     def _report(self, error: BaseException) -> None:
         failure = Failure.of(error)

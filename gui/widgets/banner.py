@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QWidget
 
@@ -18,6 +18,8 @@ class Banner(QFrame):
     and when another page is shown.
     """
 
+    reported = Signal(str)  # the details of an error that the user wants to report
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
@@ -32,23 +34,25 @@ class Banner(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.more, self.dismiss = Button("Details"), Button("Dismiss")
+        self.more, self.report, self.dismiss = Button("Details"), Button("Report a problem"), Button("Dismiss")
         self.more.clicked.connect(self._on_more)
+        self.report.clicked.connect(lambda: self.reported.emit(self.details))
         self.dismiss.clicked.connect(self.hide)
-        for widget in (self.text, self.more, self.dismiss):
+        for widget in (self.text, self.more, self.report, self.dismiss):
             row.addWidget(widget)
         self.over = parent
         parent.installEventFilter(self)
         self.hide()
 
     def say(self, text: str, details: str = "", about: Document | None = None, *, is_passing: bool = False) -> None:
-        """Show a message, which may be about one document. With `details` the button Details is shown.
+        """Show a message, which may be about one document. With `details` the buttons Details and Report are shown.
 
         A passing message answers an action of the user in one tab, and goes with that tab.
         """
         self.details, self.about, self.is_passing = details, about, is_passing
         self.text.setText(text)
-        self.more.setVisible(bool(details))
+        for button in (self.more, self.report):
+            button.setVisible(bool(details))
         self.setAccessibleName(text)
         self.show()
         self.raise_()

@@ -70,10 +70,11 @@ class Help(QObject):
             sections.append((f"On the page {page.view.title}", [owned for owned in commands if owned.page == name]))
         show_text(self.window, "Mouse and keys", keys_text(sections, [LECTURE]))
 
-    def report(self) -> None:
-        """Show the diagnostics to copy."""
+    def report(self, details: str = "") -> None:
+        """Show the diagnostics to copy, with the details of an error."""
         size = f"{self.window.width()}×{self.window.height()}"
-        Report(self.window, f"{diagnostics(self.settings)}\npage: {self.stack.title}, window {size}").open()
+        text = f"{diagnostics(self.settings)}\npage: {self.stack.title}, window {size}"
+        Report(self.window, "\n\n".join(filter(None, (text, details)))).open()
 
     def about(self) -> None:
         """Show versions and licences."""
