@@ -107,9 +107,9 @@ def _named(document: Latent, answer: Answer) -> Answer:
     return msgspec.structs.replace(answer, names=document.slice.names) if document.is_sliced else answer
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
-    """Cached because the probe under the cursor is repeated after every edit."""
+    """Cached because the probe under the cursor and the middle of the plane are repeated after every edit."""
     z = chart.to_latent(np.array([[place.across, place.up]]))
     whole, all_latents = (model.whole, model.plane.latents(z)) if isinstance(model, SlicedModel) else (model, z)
     embedding = whole.embedding

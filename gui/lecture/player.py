@@ -12,7 +12,7 @@ from engine.lecture.course import Course
 from engine.lecture.files import decode, encode
 from engine.lecture.lecture import Lecture, Step
 from engine.lecture.memory import Forgotten, Memory
-from gui.lecture.playing import viewports
+from gui.lecture.playing import probes, viewports
 from gui.lecture.playing.ahead import LookAhead
 from gui.lecture.playing.viewports import Kept
 from gui.lecture.titles import titles_in
@@ -249,6 +249,8 @@ class Player(QObject):
         It is an undoable edit, unless the lecture begins or the undo command of an edit of the lecture shows it.
         """
         before, self._here = self._here, (self.step.id, self._at.build)
+        if before[0] != self.step.id or verb:
+            probes.withdraw(self.stack.pages.values())
         if document is not None:
             with self.stack.page_in(self.step.tab).held():
                 self._bring(anew)

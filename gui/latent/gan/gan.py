@@ -10,6 +10,8 @@ from engine.document import Document, Probe
 from engine.latent.document import Latent
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference
 from engine.latent.model import INKS, Pixels8
+from engine.latent.model_source import ModelSource
+from engine.latent.plane.decoded_image import middle
 from engine.latent.probes import Answer, LatentPlace
 from gui.latent.gan.gan_trainer import START
 from gui.latent.gan.pinning import PinningPanel
@@ -43,7 +45,7 @@ class Gan(PinningPanel):
 
     title = "GAN"
     role = "prior"
-    shows = (gan_plane,)
+    shows = (gan_plane, middle)
     commands = (DIFFERENCE,)
     place = Place(60, "Samples", "tab", 50, 54)
     hint = "Move: both images at the same z · Click: pin · Drag: move both planes · Wheel: zoom"
@@ -79,6 +81,7 @@ class Gan(PinningPanel):
         self.absent.asked.connect(self.requested)
         self._both: tuple[Pixels8, Pixels8] | None = None
         self._place: Probe | None = None  # of the latest answer, while the cursor is there
+        self._model: ModelSource | None = None  # of the last document
         self._on_question()
         self._show_absent(True)
 
@@ -125,6 +128,9 @@ class Gan(PinningPanel):
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
             self.drawn = {}
+        if document.model != self._model and self._place is None:
+            self._forget()
+        self._model = document.model
         self.mosaic.show_pins(document.pin_places)
         self.mosaic.set_handles(document.pin_places)
         shown = is_difference_shown(document)
@@ -143,13 +149,26 @@ class Gan(PinningPanel):
         self.caption_changed.emit(f"after {plane.step:,} steps")
         if self._both is None and self._place is not None:
             self.probed.emit(self._place)  # the answer came before the GAN was loaded
+        elif self._both is None and (answer := scene.get(middle)) is not None:
+            self._show(answer)
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
         self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
         self._place = place
-        if answer is None:
-            return
+        if answer is not None:
+            self._show(answer)
+
+    def _forget(self) -> None:
+        """Show no images: the last ones were decoded by another model."""
+        self._both = None
+        for picture in (self.vae, self.gan):
+            picture.show_ink(None)
+        self.difference.show_difference(None)
+        self.words.say("")
+
+    def _show(self, answer: Answer) -> None:
+        """Show both images at the latent of an answer."""
         self._both = (answer.ink, answer.beside) if answer.beside is not None else None
         self.vae.show_ink(answer.ink)
         self.gan.show_ink(answer.beside)

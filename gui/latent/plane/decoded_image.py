@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.model_source import ModelSource
-from engine.latent.probes import Answer, LatentPlace
+from engine.latent.plane.decoded_image import middle
+from engine.latent.probes import Answer, UnboxedPlace
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
 from gui.widgets.elided import Elided
@@ -15,7 +17,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 
 EMPTY = "Move the mouse, or press the arrow keys, in a plane to decode a latent."
-MIDDLE = LatentPlace(0.5, 0.5)  # z = (0, 0) in the equal-probability chart
+MIDDLE = UnboxedPlace(0.0, 0.0)
 
 
 class DecodedImage(Panel):
@@ -23,12 +25,13 @@ class DecodedImage(Panel):
 
     title = "Decoded image"
     role = "hovered"
+    shows = (middle,)
     place = Place(1, "The plane", "right", 22, 46, folds=True)
     also = (Place(115, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The image decoded at the latent under the cursor. Each pixel is its mean under p(x|z); for a Bernoulli "
         "likelihood this is the probability of ink. The image stays when the mouse leaves the plane, "
-        "until another model is opened."
+        "until another model is opened. At first it is the image of z = (0, 0)."
     )
     equation = (
         r"\mathbb{E}[\mathbf{x}\mid\mathbf{z}],\quad "
@@ -68,10 +71,22 @@ class DecodedImage(Panel):
         super().appear(seen)
         self.is_live = self.is_live and seen  # a hidden panel does not hear that the cursor leaves
 
+    def is_current(self, document: Document) -> bool:
+        """Whether there is an image of the open model: it stays after edits that do not change the model."""
+        return self.answer is not None
+
+    def draw(self, scene: Scene) -> None:
+        """Show the image at the middle of the plane, unless the cursor has been on a plane."""
+        answer = scene.get(middle)
+        if self.answer is None and answer is not None:
+            self._show(answer)
+
     def reveal(self, answer: Answer | None) -> None:
         self.is_live = answer is not None
-        if answer is None:
-            return
+        if answer is not None:
+            self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
         self.answer = answer
         self.notice.say("")
         self.picture.show_ink(answer.ink)
@@ -93,7 +108,8 @@ class DecodedImage(Panel):
         self.probed.emit(MIDDLE)
 
     def resemble(self, other: DecodedImage) -> None:
-        self.reveal(other.answer)
+        if other.answer is not None:
+            self._show(other.answer)
 
 
 def nearest(answer: Answer) -> str:

@@ -18,7 +18,7 @@ from engine.document import Document
 from engine.latent.charts import CHARTS, Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoding
-from engine.latent.model_source import SHIPPED, ModelSource, model_path
+from engine.latent.model_source import SHIPPED, model_path
 from engine.latent.plane.attribute_arithmetic import Sum, attribute_sum
 from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings, overlay
 from engine.latent.plane.plane import EncodedTestImages, PlaneSettings, mosaic, test_image_places
@@ -106,7 +106,6 @@ class Plane(PlotPanel):
         self.test_images: EncodedTestImages | None = None  # the ones that are drawn
         self._encoder: object = None  # by which they were encoded: a model, or a recipe that is trained
         self.sum: Sum | None = None  # the one whose arrow is drawn
-        self.model: ModelSource | None = None  # of the last scene
         self._of_q = ""  # the caption that names the selected image
         self._summed = False  # whether the panel Attribute arithmetic is visible
         self.legend = Legend()
@@ -171,10 +170,6 @@ class Plane(PlotPanel):
         self.legend.show_hidden(document[PlaneSettings].hidden, shown=document[PlaneSettings].shows_classes)
         self._show_test_images()
 
-    def _decode_middle(self, home: Viewport) -> None:
-        """Show the image at the middle of the plane, as long as the cursor is elsewhere: the first of a model."""
-        self.probed.emit(LatentPlace((home.left + home.right) / 2, (home.bottom + home.top) / 2))
-
     def _lay_out(self, document: Latent) -> None:
         """Switch to the chart of the document, and clear the values that were drawn in the previous chart."""
         self.mosaic.set_axes(document.slice.axes(document.chart.axes))
@@ -193,11 +188,8 @@ class Plane(PlotPanel):
         return self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
 
     def draw(self, scene: Scene) -> None:
-        is_new = scene.document.model != self.model and not self.probing
-        if mosaic in scene and (not self.notice.isHidden() or is_new):
+        if mosaic in scene:
             self.notice.say("")
-            self._decode_middle(scene.document.chart.home)
-        self.model = scene.document.model
         self.rescue.hide()
         if (images := scene.get(mosaic)) is not None:
             self.mosaic.show_mosaic(images)

@@ -226,7 +226,7 @@ class EstimatingLnPx(PlotPanel):
         if bracket is not None:
             for line, words in zip(self.bounds, bounds_in_words(bracket), strict=True):
                 line.say(("evidence", words))
-            self.caution.setText(cautions(bracket))
+            self.caution.setText(cautions(bracket, self._estimating.temperatures))
 
     def _show_range(self, estimated: Estimated, scatters: tuple[Scatter, Scatter]) -> None:
         """Give both plots the same range of heights, which contains all estimates."""
@@ -288,9 +288,17 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
     return bound, other, f"A grid: {cost(bracket.latents)} on one core"
 
 
-def cautions(bracket: Bracket) -> str:
-    """Return sentences about errors that are larger than their ± says; "" while there are none."""
+def cautions(bracket: Bracket, temperatures: int) -> str:
+    """Return sentences about errors that are larger than their ± says; "" while there are none.
+
+    `temperatures` is the chosen number: chains with fewer temperatures only come before the chosen ones.
+    """
     drawn, said = bracket.drawn, []
+    if bracket.temperatures < temperatures:
+        return (
+            f"The first bound has only {bracket.temperatures} temperatures, so that its error may be larger than its "
+            f"±. The bounds with {temperatures} follow."
+        )
     sizes = {"selected": bracket.chains.effective} | ({"drawn": drawn.effective} if drawn else {})
     few = [f"the {image} image (ESS {size:.0f} of {CHAINS})" for image, size in sizes.items() if disagree(size, CHAINS)]
     if few:

@@ -23,15 +23,8 @@ from tests.bench.lecture import is_painted
 LECTURE = shipped(files()[0])
 SIZES = (1280, 720, 1.5), (1920, 1080, 2.0)  # and the factor of the text
 QUICK, LOADING = 0.5, 2.0  # seconds until the first picture; the second if a model or a panel has to be made
-POSTERIOR = {
-    *("super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"),
-    *("my-3-as-an-8", "eight-latents"),  # ten planes are decoded; annealed chains come first
-}
-COLD = {  # the first step that computes with its model: seconds of processor time without looking ahead
-    "colourisation": LOADING,
-    "my-3-as-an-8": 5.0,  # ten planes are decoded before the first number
-    "eight-latents": 4.0,  # the annealed chains come before the first number
-}
+POSTERIOR = {"super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"}
+COLD = "colourisation", "my-3-as-an-8", "eight-latents"  # the first steps that compute with their models
 EMPTY = {  # notices that are what the step is about
     "formulate-observe-update": {"× Likelihood"},  # before the first observation
     "probabilistic-modelling": {"× Likelihood"},
@@ -175,8 +168,8 @@ def test_every_step_fits_and_most_steps_soon_show_a_picture_in_every_panel(windo
 
 @pytest.mark.proof
 @pytest.mark.parametrize("window", SIZES[:1], indirect=True)
-@pytest.mark.parametrize(("id_", "longest"), COLD.items())
-def test_a_step_whose_model_must_be_loaded_soon_shows_a_picture(window, id_, longest):
+@pytest.mark.parametrize("id_", COLD)
+def test_a_step_whose_model_must_be_loaded_soon_shows_a_picture(window, id_):
     """Nothing is computed ahead, and no model is in memory, only the code of the panels."""
     player = window.lecture.player
     player.ahead.used = False
@@ -186,7 +179,7 @@ def test_a_step_whose_model_must_be_loaded_soon_shows_a_picture(window, id_, lon
     forget_models()
     window.start = time.process_time()
     player.find(id_)
-    assert not (faults := picture_faults(window, player.step, longest)), faults
+    assert not (faults := picture_faults(window, player.step, LOADING)), faults
     assert len(model._latest) == 1  # it was loaded again
 
 

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.lecture.lecture import Lecture
+from engine.regression.probes import ObservationPlace
 from gui.regression.weight_space import Posterior
 from tests.bench import lecture as bench
 from tests.gui.lecture.pressing import FEW, WHOLE, step, wait
@@ -54,6 +55,19 @@ def test_it_is_given_up_while_something_else_is_computed_and_when_the_lecture_en
     player.leave()
     player.ahead.begin()
     assert player.ahead.idle
+
+
+def test_a_step_shows_no_mark_of_the_probe_and_the_selection_of_the_step_before(window):
+    view, readout = window.page.view, window.status.readout
+    panel = view.panel(Posterior)
+    panel.probed.emit(panel.place_at(0.1, 0.2))
+    view.select(ObservationPlace(0))
+    panel.probed.emit(panel.place_at(0.1, 0.2))
+    wait(window)
+    assert readout.text() and view.selection is not None and len(panel.plot.here.places)
+    window.lecture.player.find("line-1")
+    wait(window)
+    assert not readout.text() and view.selection is None and not len(panel.plot.here.places)
 
 
 def left(window, passes):

@@ -4,20 +4,27 @@ import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
+from scipy.special import logsumexp
+from scipy.stats import norm
 
 from engine.derived import PENDING
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.observations.pixel_noise import GaussianNoise
 from engine.latent.plane.classes import NO_CLASSES
 from engine.latent.unboxing.bayes_rule_for_classes import (
+    EXTENT,
     FAR,
     NOT_KNOWN,
     ClassPrior,
+    Evidences,
     class_posterior,
     class_prior,
+    evidences,
+    lattices_of,
     log_evidence_by_class,
     posterior_of,
     with_most_probable_class,
@@ -71,6 +78,24 @@ def test_the_evidence_of_each_class_is_its_closed_form(seed):
     np.testing.assert_allclose(posterior_of(found, np.full(3, 1 / 3)), p / p.sum(), atol=2e-3)
     weights = p * [0.2, 0.5, 0.3]
     np.testing.assert_allclose(posterior_of(found, np.array([0.2, 0.5, 0.3])), weights / weights.sum(), atol=2e-3)
+
+
+def test_the_first_sums_are_those_over_every_fourth_then_every_second_node():
+    linear = Linear()
+    x = linear.image(5)
+    seen = Full().measure(linear.vae.scored(x))
+    found: dict[int, Evidences] = {}
+    for each in evidences(lattices_of(linear.vae), seen, 1):
+        if each is not PENDING:
+            found.setdefault(each.stride, each)
+    assert list(found) == [0, 4, 2, 1] and found[4].part < 0.1 and not found[4].refined.any()
+    for stride, side in ((4, 17), (2, 33)):
+        axis = np.linspace(-EXTENT, EXTENT, side)
+        z = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+        for y, v in enumerate(linear.v):
+            means = z @ linear.w.T + linear.b + v
+            logs = norm.logpdf(x.ravel(), means, linear.sigma).sum(1) + norm.logpdf(z).sum(1)
+            assert found[stride].log_evidence[y] == pytest.approx(logsumexp(logs) + 2 * np.log(axis[1] - axis[0]))
 
 
 def test_a_half_and_a_noisy_image_have_their_closed_forms():

@@ -11,9 +11,10 @@ from engine.latent.inputs.input import FromData
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
-from engine.latent.unboxing.bracket import chains_of
+from engine.latent.unboxing.bracket import _chains, chains_of
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs
 from engine.latent.unboxing.estimating_ln_p_x import (
+    FEW,
     EstimatingSettings,
     _pool,
     estimates,
@@ -64,11 +65,13 @@ def test_the_bounds_of_the_shipped_model_are_in_order(bracket):
     assert 0 < bracket.kl_from_q < bracket.kl_from_prior < 40
 
 
-def test_the_panel_gets_the_bracket_first_and_then_the_estimates(monkeypatch, request, bracket):
+def test_the_panel_first_gets_bounds_with_few_temperatures_and_then_those_it_asked_for(monkeypatch, request, bracket):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
     request.addfinalizer(_pool.cache_clear)  # other tests need larger pools
+    _chains.cache_clear()  # the fixture has computed the chains
     found = [value for value in evidence_estimates(EIGHT) if value is not PENDING]
-    assert found[0].bracket is not None and found[0].prior is None
+    assert [each.bracket.temperatures for each in found] == [FEW, 24, 24]
+    assert found[0].prior.repeats.size and found[0].pool == 2**11
     last = found[-1]
     assert last.symbol == "x" and last.bracket.drawn == bracket.drawn and last.log_evidence == bracket.chains.lower
     assert last.elbo < last.log_evidence and last.prior.needed > last.q.needed

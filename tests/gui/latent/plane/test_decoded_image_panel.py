@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from engine.derived import Scene
+from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent
+from engine.latent.plane.decoded_image import middle
 from engine.latent.probes import Answer, LatentPlace
+from engine.latent.vae.likelihoods import Bernoulli
+from engine.latent.vae.networks.checkpoint import rounded, save_model
 from gui.latent.plane.decoded_image import EMPTY, DecodedImage
+from tests.engine.latent.vae.tiny import tiny
 
 ANSWER = Answer(LatentPlace(0.5, 0.5), (0.0, 0.0), np.full((28, 28), 9, np.uint8), -1.84, "3", 0.02, "P(ink)")
 OTHER = Latent().with_model("smile-turn")
@@ -43,3 +50,25 @@ def test_an_image_goes_also_when_the_model_changes_while_the_page_is_hidden(pane
 def test_a_live_probe_keeps_the_image_until_its_next_answer(panel):
     panel.echo(OTHER)
     assert panel.picture.ink is ANSWER.ink
+
+
+def test_without_a_probe_the_panel_shows_the_middle_of_the_open_model(panel):
+    other = replace(ANSWER, ink=np.full((28, 28), 3, np.uint8))
+    panel.draw(Scene(Latent(), {middle: other}))
+    assert panel.picture.ink is ANSWER.ink  # the image under the cursor
+    panel.reveal(None)
+    panel.echo(OTHER)
+    panel.draw(Scene(OTHER, {middle: other}))
+    assert panel.picture.ink is other.ink and not panel.is_live
+    panel.reveal(ANSWER)
+    assert panel.picture.ink is ANSWER.ink
+
+
+@pytest.mark.parametrize("chart", [EqualProbability(), Linear()])
+def test_the_middle_is_the_image_of_the_latent_0(tmp_path, chart):
+    path, vae = tmp_path / "tiny.safetensors", tiny(Bernoulli(), shape=(28, 28))
+    save_model(path, rounded(vae.networks), vae.card)
+    document = Latent(model=str(path), chart=chart)
+    answer = middle(document)
+    np.testing.assert_allclose(answer.z, 0, atol=1e-12)
+    np.testing.assert_array_equal(answer.ink, document.loaded_model.decode(np.zeros((1, 2)))[0])

@@ -23,9 +23,9 @@ def panel(qtbot):
     return panel
 
 
-def posterior(refined=(True, True, False), part=1.0, prior=(1 / 3, 1 / 3, 1 / 3)):
+def posterior(refined=(True, True, False), part=1.0, prior=(1 / 3, 1 / 3, 1 / 3), stride=1):
     error = np.where(refined, 0.002, np.inf)
-    return ClassPosterior("", CLASSES, Evidences(part, LOGS, error, np.array(refined)), np.array(prior), 1)
+    return ClassPosterior("", CLASSES, Evidences(part, LOGS, error, np.array(refined), stride), np.array(prior), 1)
 
 
 def drawn(panel, value):
@@ -50,9 +50,13 @@ def test_before_the_refinement_the_numbers_are_rough(panel):
     assert "to about 1 nat" in panel.accuracy.text()
 
 
-def test_while_planes_are_decoded_the_panel_says_how_far(panel):
-    drawn(panel, posterior(part=0.25))
-    assert panel.notice.text() == "Decoding the planes of 3 classes: 25 %"
+def test_while_planes_are_decoded_the_panel_says_how_far_and_how_accurate_its_numbers_are(panel):
+    drawn(panel, posterior(part=0.05, stride=0))
+    assert panel.notice.text() == "Decoding the planes of 3 classes: 5 %"
+    drawn(panel, posterior((False,) * 3, 0.25, stride=4))
+    np.testing.assert_allclose(panel.bars.probabilities, [0.75, 0.25, 0.0], atol=1e-9)
+    assert not panel.notice.text() and "every fourth node" in panel.accuracy.text()
+    assert "25 % of the planes are decoded" in panel.accuracy.text()
 
 
 def test_a_model_without_the_class_offers_one_that_is_given_it(panel, qtbot):

@@ -157,8 +157,9 @@ def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, request
 def test_chains_that_disagree_are_named_with_their_effective_sample_size():
     one, many = (Annealed(np.empty((64, 8)), np.r_[np.full(63, low), 0.0], 1.0) for low in (-9.0, -0.1))
     drawn = Bounds(-80.0, 0.1, -79.0, 0.1, effective=6.0)
-    assert cautions(Bracket(8, 64, many, 3.0, 9.0)) == ""
-    assert "the selected image (ESS 1 of 64) disagree" in cautions(Bracket(8, 64, one, 3.0, 9.0))
-    said = cautions(Bracket(8, 64, many, 3.0, 9.0, drawn))
+    assert cautions(Bracket(8, 64, many, 3.0, 9.0), 64) == ""
+    assert "only 64 temperatures" in cautions(Bracket(8, 64, one, 3.0, 9.0), 128)
+    assert "the selected image (ESS 1 of 64) disagree" in cautions(Bracket(8, 64, one, 3.0, 9.0), 64)
+    said = cautions(Bracket(8, 64, many, 3.0, 9.0, drawn), 64)
     assert "the drawn image (ESS 6 of 64) disagree" in said and "selected" not in said
     assert "± of the upper bound is too small" in said
