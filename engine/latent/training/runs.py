@@ -40,6 +40,7 @@ ADDED: dict[str, dict[str, object]] = {
         "given_class": False,
         "gan": msgspec.to_builtins(GanRecipe()),
         "latents": 2,
+        "grid": 48,
     },
     "Faces": {"turn_range": 1.0},
     "Folder": {"turn": "as they are", "stretch": False},

@@ -94,13 +94,23 @@ class Recipe(Part, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed; same seed, same weights.")
     ] = 0
     objective: Annotated[
-        Literal["VAE", "AE", "GAN"],
+        Literal["VAE", "AE", "GAN", "exact evidence"],
         Meta(
             title="Objective",
-            description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL.",
-            extra={"offered": ("VAE", "AE")},  # a GAN is trained beside a model, in its own panel
+            description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL. "
+            "Exact evidence: ln p(x), summed on a grid of z, without a bound; β has no meaning.",
+            extra={"offered": ("VAE", "AE", "exact evidence")},  # a GAN is trained beside a model, in its own panel
         ),
     ] = "VAE"
+    grid: Annotated[
+        int,
+        Meta(
+            ge=4,
+            le=128,
+            title="Grid",
+            description="Nodes on each axis of z at the end, for the objective “exact evidence”.",
+        ),
+    ] = 48
     given_class: Annotated[
         bool,
         Meta(
@@ -163,11 +173,18 @@ class Recipe(Part, frozen=True, tag=True):
             raise ValueError("Only two latents can be rotated or mirrored")
         if self.latents > 2 and self.given_class:
             raise ValueError("Networks that are given the class have two latents")
+        if self.is_exact and (self.latents > 2 or self.given_class):
+            raise ValueError("The exact evidence is a sum on a grid: it needs two latents, without the class")
 
     @property
     def noise(self) -> float:
-        """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a VAE, 0 for an autoencoder."""
-        return float(self.objective == "VAE")
+        """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a q with a spread, 0 for an autoencoder."""
+        return float(self.objective in ("VAE", "exact evidence"))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the decoder is trained on the exact evidence ln p(x), without an encoder and without a bound."""
+        return self.objective == "exact evidence"
 
     @property
     def images_per_step(self) -> int:
@@ -178,6 +195,8 @@ class Recipe(Part, frozen=True, tag=True):
         """Return the weight of the KL term after a number of epochs."""
         if self.objective == "AE":
             return 0.0
+        if self.is_exact:
+            return 1.0
         warmed = min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0
         return self.kl_start + (self.beta - self.kl_start) * warmed
 
@@ -191,6 +210,13 @@ class Recipe(Part, frozen=True, tag=True):
             return 1.0, 1.0
         return float(epochs >= self.second_axis), max(0.0, epochs / self.second_axis - 1)
 
+    def nodes(self, epochs: float) -> int:
+        """Return the nodes on each axis of the grid of the exact evidence after a number of epochs.
+
+        They rise from half of `grid` to `grid`: at first the posteriors are wide, and half is enough.
+        """
+        return round(self.grid * (0.5 + 0.5 * min(1.0, epochs / self.epochs)))
+
     def fall(self, done: float) -> float:
         """Return the factor of the learning rate, from 0 to 1, after the fraction `done` of the training."""
         falls = {"cosine": 0.5 + 0.5 * math.cos(math.pi * done), "linear": 1 - done, "constant": 1.0}
@@ -199,6 +225,10 @@ class Recipe(Part, frozen=True, tag=True):
     def autoencoder(self) -> Recipe:
         """Return this recipe for an autoencoder: without noise on z and without KL."""
         return replace(self, objective="AE")
+
+    def on_exact_evidence(self) -> Recipe:
+        """Return this recipe for the same decoder and seed, trained on the exact evidence."""
+        return replace(self, objective="exact evidence")
 
     def beside(self, gan: GanRecipe) -> Recipe:
         """Return the recipe of a GAN beside the VAE of this recipe."""

@@ -68,6 +68,20 @@ def _(likelihood: Gaussian, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor
     return -0.5 * ((x - mean_of(likelihood, out)) * torch.exp(-log_sigma)) ** 2 - log_sigma - 0.5 * LN_2PI
 
 
+def log_density_of_pairs(likelihood: Likelihood, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
+    """Return ln p(x|z) (n, k) in nats of each image x (n, pixels) at each z, given the outputs `out` (k, pixels).
+
+    All likelihoods have the form x·η(z) − A(z) + h(x), so that one matrix product serves all pairs. ln p(0|z) is
+    −A(z) + h(0), and only a Gaussian has an h that is not 0.
+    """
+    at_zero = log_density(likelihood, out, torch.zeros_like(out), log_sigma).sum(1)
+    if not isinstance(likelihood, Gaussian):
+        return torch.addmm(at_zero, x, out.T)
+    precision = torch.exp(-2 * log_sigma.clamp(*LOG_SIGMA))
+    own = -0.5 * (x**2 @ precision)
+    return torch.addmm(at_zero, x * precision, mean_of(likelihood, out).T) + own[:, None]
+
+
 @singledispatch
 def mean_of(likelihood: Likelihood, out: Tensor) -> Tensor:
     """Return the mean of p(x|z), (n, pixels), from 0 to 1 unless the mean is linear."""

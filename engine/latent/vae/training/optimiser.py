@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,3 +34,17 @@ def groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     matrices = [p for p in networks.parameters() if p.ndim > 1]
     rest = [p for p in networks.parameters() if p.ndim <= 1]
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
+
+
+def limit(groups: Sequence[Sequence[Tensor]], largest: float) -> Tensor:
+    """Scale the gradient of each group of weights, in place, to the norm `largest` if it is longer.
+
+    Returns the largest norm of a group before; it is NaN if any gradient is.
+    """
+    sizes = []
+    for weights in groups:
+        size = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+        if size > largest:
+            nn.utils.clip_grads_with_norm_(weights, largest, size)
+        sizes.append(size)
+    return torch.stack(sizes).max()

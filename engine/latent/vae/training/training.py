@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 import torch
 from msgspec.structs import replace
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.files import quoted
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.history import HELD_OUT, History, Progress
-from engine.latent.vae.mistakes import Name
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
@@ -32,9 +31,11 @@ from engine.latent.vae.networks.turning import ordered, turned
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
-from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, health, with_penalty
+from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, health
+from engine.latent.vae.training.exact_evidence import evidence
 from engine.latent.vae.training.given_class import given_classes, labels_of
-from engine.latent.vae.training.optimiser import AdamW, groups
+from engine.latent.vae.training.objectives import clipped_together, objective_of
+from engine.latent.vae.training.optimiser import AdamW, groups, limit
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
@@ -44,18 +45,6 @@ BETAS = (0.9, 0.99)
 
 class DivergedError(ArithmeticError):
     """The loss or its gradient is not finite. The weights are those before this step."""
-
-
-class Bound(nn.Module):
-    """The terms of the loss as one module, so that several processes can average its gradients."""
-
-    def __init__(self, networks: Networks, mistake: Name) -> None:
-        super().__init__()
-        self.networks = networks
-        self.mistake: Name = mistake
-
-    def forward(self, labels: Tensor, *given: Any) -> tuple[Tensor, Tensor, Tensor]:
-        return with_penalty(self.networks.given(labels), self.mistake, *given)
 
 
 class Training:
@@ -91,7 +80,7 @@ class Training:
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())
         self.averages: list[Tensor] = list(self.averaged.parameters())
-        self.bound = share.wrapped(Bound(self.networks, recipe.mistake), self.device)
+        self.objective = share.wrapped(objective_of(self.networks, recipe), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
         self.optimiser = AdamW(groups(self.networks, recipe.weight_decay), recipe.learning_rate, BETAS, fused=True)
         self.per_epoch = max(1, len(images) // recipe.batch)
@@ -142,15 +131,13 @@ class Training:
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            opening = self.recipe.opening(self.step / self.per_epoch)
-            fit, kl, penalty = self.bound(labels[mine], opening, x[mine], encoded[mine], noise[mine])
+            epochs = self.step / self.per_epoch
+            fit, kl, penalty = self.objective(labels[mine], epochs, x[mine], encoded[mine], noise[mine])
         self.networks.zero_grad()
-        loss = self.recipe.kl_weight(self.step / self.per_epoch) * penalty - fit
+        loss = self.recipe.kl_weight(epochs) * penalty - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
-        size = nn.utils.get_total_norm([weight.grad for weight in self.weights if weight.grad is not None])
+        size = limit(clipped_together(self.networks, self.recipe), LARGEST_GRADIENT)
         terms = self._agreed(fit.detach(), kl.detach(), len(x), size)
-        if size > LARGEST_GRADIENT:
-            nn.utils.clip_grads_with_norm_(self.weights, LARGEST_GRADIENT, size)
         self.optimiser.step()
         self.step += 1
         self._average()
@@ -196,9 +183,14 @@ class Training:
             torch._foreach_lerp_(self.averages, self.weights, 1 - decay)
 
     def _held_out(self) -> Elbo | None:
-        """Return the ELBO of at most HELD_OUT test images with one draw of z each, within a few tenths of a nat."""
+        """Return the ELBO of at most HELD_OUT test images with one draw of z each, within a few tenths of a nat.
+
+        A training on the exact evidence has no bound: the terms are those of ln p(x).
+        """
         if self.held_out is None or not len(self.held_out):
             return None
+        if self.recipe.is_exact:
+            return evidence(self.model(), self.held_out, self.recipe.grid)
         return evaluate(self.model(), self.recipe.likelihood, self.held_out, samples=1, noise=self.recipe.noise)
 
     def model(self) -> Networks:

@@ -86,3 +86,10 @@ def test_the_learning_rate_rises_first_and_falls_as_the_schedule_says(schedule, 
     rates = [training.optimiser.param_groups[0]["lr"] for _ in training]
     rise = np.array([0.5] + [1.0] * 23)
     np.testing.assert_allclose(rates, recipe.learning_rate * rise * share(np.arange(24) / 24), rtol=1e-12)
+
+
+def test_the_exact_evidence_has_no_weight_of_the_kl_and_half_as_many_nodes_at_first():
+    exact = replace(SMALL, objective="exact evidence", beta=3.0, kl_warm_up=2.0, grid=40)
+    assert [exact.kl_weight(epochs) for epochs in (0.0, 1.0, 6.0)] == [1.0] * 3
+    assert [exact.nodes(epochs) for epochs in (0.0, 3.0, 6.0)] == [20, 30, 40]
+    assert replace(SMALL, grid=40).on_exact_evidence() == replace(exact, beta=1.0, kl_warm_up=0.0)

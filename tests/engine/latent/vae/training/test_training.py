@@ -12,6 +12,7 @@ from engine.latent.vae.architectures.architecture import ARCHITECTURES
 from engine.latent.vae.history import History
 from engine.latent.vae.likelihoods import LIKELIHOODS
 from engine.latent.vae.recipe import Elbo, Jitter
+from engine.latent.vae.training import objectives
 from engine.latent.vae.training import training as module
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
@@ -157,13 +158,13 @@ def test_stopping_is_after_the_batch_and_iterating_is_over(images):
 @pytest.mark.slow
 def test_a_loss_that_is_not_finite_changes_no_weight(images, monkeypatch):
     training = Training(SMALL, images)
-    healthy = module.with_penalty
+    healthy = objectives.with_penalty
 
     def sick(*given):
         fit, *kl = healthy(*given)
         return (fit * math.nan, *kl) if training.step == 5 else (fit, *kl)
 
-    monkeypatch.setattr(module, "with_penalty", sick)
+    monkeypatch.setattr(objectives, "with_penalty", sick)
     with pytest.raises(DivergedError, match=r"diverged at step 6: .* lower learning rate\.$"):
         list(training)
     assert training.step == 5

@@ -1,0 +1,124 @@
+"""The exact evidence: ln p(x) of a batch of images, as a sum over one grid of latents, with its gradient.
+
+With two latents ln p(x) = ln ∫ p(x|z) p(z) dz needs no encoder and no bound. One decode of the nodes serves all images
+of a batch. The nodes are denser in the middle of the prior, and the whole grid is shifted at random in each step. The
+sum is then an unbiased estimate of p(x), and a decoder cannot hide images between the nodes: what lies there is met by
+another shift. See docs/decisions/059. A fixed grid is the model of Bishop, Svensén & Williams 1998 (GTM).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from engine.latent.datasets.data_set import Images
+from engine.latent.vae.networks.likelihood_densities import log_density_of_pairs, targets
+from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.recipe import Elbo, Recipe
+
+LARGEST = 2**24  # decoded values that are kept for the gradient; more are decoded a second time
+TEST_BATCH, FINER = 250, 2  # images at a time, and nodes on each axis relative to the training, for a test
+SPREAD = 1.5  # the standard deviation of the density of nodes; 1 would leave too few nodes far from the middle
+MIDDLE = (0.5, 0.5)  # the shift with a node in the middle of each cell
+
+
+def nodes(count: int, shift: Tensor) -> tuple[Tensor, Tensor]:
+    """Return latents z (count², 2) and the logarithms (count²,) of their shares of the prior N(0, I).
+
+    z is SPREAD · Φ⁻¹ of a regular grid of the unit square, moved by `shift` (2,) in (0, 1) cells. The share is p(z) by
+    the density of nodes. For a uniform shift Σ share · f(z) is an unbiased estimate of E[f(z)]: in the unit square, the
+    grid meets all places equally often.
+    """
+    steps = torch.arange(count, dtype=torch.float64)
+    levels = (steps + shift.double().cpu()[:, None]) / count
+    tiny = torch.finfo(torch.float64).eps
+    across, up = torch.special.ndtri(levels.clamp(tiny, 1 - tiny))
+    standard = torch.cartesian_prod(across, up)
+    log_shares = 0.5 * (1 - SPREAD**2) * (standard**2).sum(1) + 2 * math.log(SPREAD / count)
+    return (SPREAD * standard).to(shift), log_shares.to(shift)
+
+
+def log_likelihoods(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+    """Return ln p(x|z) (n, k) in nats of all targets x (n, pixels) at all latents z (k, 2).
+
+    Latents whose decoded values would need too much memory are decoded in parts, and again for the gradient.
+    """
+    at_once = max(1, LARGEST // x.shape[1])
+    if len(z) <= at_once or not torch.is_grad_enabled():
+        return torch.cat([_scores(networks, x, part) for part in torch.split(z, at_once)], dim=1)
+    parts = [checkpoint(_scores, networks, x, part, use_reentrant=False) for part in torch.split(z, at_once)]
+    return torch.cat(parts, dim=1)
+
+
+def _scores(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+    out = networks.decoder(z)
+    with torch.autocast(x.device.type, enabled=False):  # sums over pixels need more digits than bfloat16 has
+        log_sigma = x.new_empty(0) if networks.log_sigma is None else networks.log_sigma.to(x.dtype)
+        return log_density_of_pairs(networks.likelihood, out.to(x.dtype), x, log_sigma)
+
+
+def terms(log_likelihood: Tensor, log_shares: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return E[ln p(x|z)] (n,) and KL (n,) of the exact posterior in nats, and its shares (n, k) at the nodes.
+
+    ln p(x) = E[ln p(x|z)] − KL(p(z|x)‖p(z)), the ELBO without a gap. Only the difference of the two terms has the
+    gradient: that of ln p(x), which is Σ p(z|x) ∇ ln p(x|z) (Fisher's identity).
+    """
+    joint = log_likelihood + log_shares
+    log_evidence = torch.logsumexp(joint, dim=1)
+    shares = torch.exp(joint.detach() - log_evidence.detach()[:, None])
+    fit = (shares * log_likelihood).sum(1)
+    return fit, fit - log_evidence, shares
+
+
+def cross_entropy(mean: Tensor, log_variance: Tensor, shares: Tensor, z: Tensor) -> Tensor:
+    """Return −E[ln q(z)] (n,) in nats under posteriors with `shares` (n, k) at z (k, 2), of q = N(mean, exp(…)).
+
+    Its smallest value over all q is at the mean and the variance of the posterior, because KL(p(z|x)‖q) is smallest
+    there (PRML, eq. 10.17).
+    """
+    first, second = shares @ z, shares @ z**2
+    square = second - 2 * mean * first + mean**2
+    return 0.5 * (square * torch.exp(-log_variance) + log_variance + math.log(2 * math.pi)).sum(1)
+
+
+class ExactEvidence(nn.Module):
+    """The terms of ln p(x) on a shifted grid, and the loss of the encoder.
+
+    The encoder learns from the exact posteriors: it minimises KL(p(z|x)‖q). The decoder does not depend on it.
+    """
+
+    def __init__(self, networks: Networks, recipe: Recipe) -> None:
+        super().__init__()
+        self.networks = networks
+        self.recipe = recipe
+
+    def forward(
+        self, labels: Tensor, epochs: float, x: Tensor, encoded: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return E[ln p(x|z)], KL, and KL plus the encoder's loss, each (n,) in nats, after a number of epochs.
+
+        The first row of `noise` (n, 2) gives the shift: Φ of values from N(0, I) is uniform. The labels do not count.
+        """
+        z, log_shares = nodes(self.recipe.nodes(epochs), torch.special.ndtr(noise[0].double()).to(noise))
+        fit, kl, shares = terms(log_likelihoods(self.networks, x, z), log_shares)
+        mean, log_variance = self.networks.encoder(encoded)
+        return fit, kl, kl + cross_entropy(mean, log_variance, shares, z)
+
+
+def evidence(networks: Networks, images: Images, count: int) -> Elbo:
+    """Return the mean ln p(x) of images in nats, as E[ln p(x|z)] and KL of the posterior on a finer, fixed grid.
+
+    The grid has FINER times `count` nodes on each axis. It is exact for posteriors that are wider than its cells.
+    """
+    fit = kl = 0.0
+    with torch.inference_mode():
+        z, log_shares = nodes(FINER * count, torch.tensor(MIDDLE))
+        for start in range(0, len(images), TEST_BATCH):
+            x = targets(networks.likelihood, torch.tensor(images.pixels[start : start + TEST_BATCH]))
+            each, divergence, _ = terms(log_likelihoods(networks, x, z), log_shares)
+            fit += float(each.double().sum())
+            kl += float(divergence.double().sum())
+    return Elbo(fit / len(images), kl / len(images))
