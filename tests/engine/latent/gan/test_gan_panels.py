@@ -23,7 +23,8 @@ from engine.latent.gan.gan import (
     with_start,
 )
 from engine.latent.gan.gan_training import gan_curves
-from engine.latent.gan.scores import NAMES, OTHERS, row_of, scores
+from engine.latent.gan.scores import NAMES, OTHERS, scores
+from engine.latent.image_scores.row import row_of
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
