@@ -12,7 +12,7 @@ from engine.latent.document import Latent
 from engine.latent.gan.gan import GanSettings, gan_recipe, shown_step, unavailable, with_gan
 from engine.latent.training.runs import HISTORY, checkpoints, saved_folder, state_path
 from engine.latent.training.training import LARGEST_HISTORY
-from engine.latent.vae.gan.curves import Curves, read_curves
+from engine.latent.vae.gan.curves import Curves, StepScores, read_curves
 from engine.latent.vae.gan_recipe import GanRecipe
 from engine.plane import Viewport
 
@@ -46,7 +46,7 @@ class GanCurves(msgspec.Struct, frozen=True, eq=False):
     """The curves of a GAN's training, (n, 4): step, loss of D, loss of G in nats, and the gap of D's mean logits.
 
     `step` is the checkpoint that is shown, of all `checkpoints`. `resumes` says whether a training that was stopped
-    can be continued.
+    can be continued. `scores` are those of G at some steps; None if the training has none.
     """
 
     table: Array
@@ -54,6 +54,7 @@ class GanCurves(msgspec.Struct, frozen=True, eq=False):
     step: int
     steps: int
     resumes: bool
+    scores: StepScores | None = None
 
 
 @derived(GanCurves)
@@ -69,4 +70,4 @@ def gan_curves(document: Latent, _: Viewport) -> GanCurves | None:
         curves = Curves()
     saved = tuple(checkpoints(recipe))
     resumes = state_path(recipe).exists() and saved[-1] < recipe.gan.steps
-    return GanCurves(curves.table, saved, step, recipe.gan.steps, resumes)
+    return GanCurves(curves.table, saved, step, recipe.gan.steps, resumes, curves.scores)

@@ -13,6 +13,7 @@ from engine.latent.vae.gan.gan import save_gan
 from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
 from engine.latent.vae.gan.gan_training import GanTraining
 from engine.latent.vae.gan.gan_worker import finished, present_gap
+from engine.latent.vae.gan.step_scores import take_scores
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.training import DivergedError
@@ -29,8 +30,10 @@ def train_gan(recipe: Recipe, out: Path, runs: Path | None) -> int:
     prepared("cpu", recipe.threads)
     training = GanTraining(recipe, recipe.data.train())
     status = 0
+    take_scores(training)
     try:
         for step in training:
+            take_scores(training)
             if step % OFTEN == 0 or step == training.steps:
                 _, loss, against, gap = training.history.table[-1]
                 line = f"step {step:,} of {training.steps:,}: loss of D {loss:.3f}, of G {against:.3f}, gap {gap:.3f}"
