@@ -45,8 +45,9 @@ def step(training):
 def scored():
     """The seconds from images to their scores; the features of the test images are known."""
     from engine.latent.datasets.mnist import Mnist
-    from engine.latent.gan.gan import evenly
-    from engine.latent.gan.scores import SCORED, row_of
+    from engine.latent.gan.scores import SCORED
+    from engine.latent.image_scores.row import row_of
+    from engine.latent.image_scores.samples import evenly
     from engine.latent.vae.classifier.classifier import load_classifier
 
     features = load_classifier().features

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.gan.gan import evenly, gan_beside, latents, network_of
+from engine.latent.gan.gan import gan_beside, network_of
+from engine.latent.image_scores.samples import evenly, latents
 from engine.latent.inputs.input import Blank
 from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid, grid_over

@@ -12,11 +12,9 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from engine.derived import derived
 from engine.document import SETTINGS, Setting
-from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.model import LoadedModel, Mosaic, Pixels8
 from engine.latent.model_source import shipped_models
@@ -202,15 +200,3 @@ def gan_plane(document: Latent, viewport: Viewport) -> Iterator[GanPlane | None]
     steps = tuple(checkpoints(gan_recipe(document)))
     for mosaic in gan.mosaics(document.chart, viewport):
         yield GanPlane(network_of(gan).card.step, steps, mosaic)
-
-
-def latents(count: int, seed: int = 0) -> Array:
-    """Return latents (count, 2) from N(0, I); the first ones do not depend on the count."""
-    return np.random.default_rng((seed, 7)).standard_normal((count, 2))
-
-
-def evenly(pixels: NDArray[np.uint8], count: int) -> NDArray[np.float32]:
-    """Return at most `count` of the images, evenly spaced, with values from 0 to 1."""
-    chosen = np.unique(np.linspace(0, len(pixels) - 1, min(count, len(pixels))).astype(int))
-    images: NDArray[np.float32] = pixels[chosen] / np.float32(255)
-    return images

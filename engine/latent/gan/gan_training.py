@@ -12,13 +12,14 @@ from engine.latent.document import Latent
 from engine.latent.gan.gan import GanSettings, gan_recipe, shown_step, unavailable, with_gan
 from engine.latent.training.runs import HISTORY, checkpoints, saved_folder, state_path
 from engine.latent.training.training import LARGEST_HISTORY
-from engine.latent.vae.gan.curves import Curves, read_curves
+from engine.latent.vae.gan.curves import Curves, StepScores, read_curves
 from engine.latent.vae.gan_recipe import GanRecipe
 from engine.plane import Viewport
 
+COLLAPSE_STEPS = 1000  # half a minute for the shipped model; the training names the collapse after 500
 COLLAPSES = (
     "New weights and γ = 0: expect a collapse. After 500 steps G draws nearly the same image everywhere, and the "
-    "training says so."
+    "training says so. 1,000 steps take about half a minute."
 )
 ONE_DIRECTION = (
     "New weights: G draws all digits, but may use only one direction of the plane. The training then says that a "
@@ -39,14 +40,14 @@ def risks(gan: GanRecipe) -> str:
 
 def with_collapse(document: Latent) -> Latent:
     """Return the document with settings of the GAN with which its training collapses."""
-    return with_gan(document, replace(document[GanSettings].gan, fresh=True, gamma=0.0))
+    return with_gan(document, replace(document[GanSettings].gan, fresh=True, gamma=0.0, steps=COLLAPSE_STEPS))
 
 
 class GanCurves(msgspec.Struct, frozen=True, eq=False):
     """The curves of a GAN's training, (n, 4): step, loss of D, loss of G in nats, and the gap of D's mean logits.
 
     `step` is the checkpoint that is shown, of all `checkpoints`. `resumes` says whether a training that was stopped
-    can be continued.
+    can be continued. `scores` are those of G at some steps; None if the training has none.
     """
 
     table: Array
@@ -54,6 +55,7 @@ class GanCurves(msgspec.Struct, frozen=True, eq=False):
     step: int
     steps: int
     resumes: bool
+    scores: StepScores | None = None
 
 
 @derived(GanCurves)
@@ -69,4 +71,4 @@ def gan_curves(document: Latent, _: Viewport) -> GanCurves | None:
         curves = Curves()
     saved = tuple(checkpoints(recipe))
     resumes = state_path(recipe).exists() and saved[-1] < recipe.gan.steps
-    return GanCurves(curves.table, saved, step, recipe.gan.steps, resumes)
+    return GanCurves(curves.table, saved, step, recipe.gan.steps, resumes, curves.scores)

@@ -12,16 +12,14 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.gan.gan import evenly, gan_beside, latents, network_of
-from engine.latent.image_scores.frechet import frechet_distance
-from engine.latent.image_scores.neighbours import NeighbourScores, neighbour_scores
-from engine.latent.image_scores.sharpness import edge_per_ink, grey_pixels
+from engine.latent.gan.gan import gan_beside, network_of
+from engine.latent.image_scores.row import Features, Images, Row, row_of
+from engine.latent.image_scores.samples import evenly, latents
 from engine.latent.model import LoadedModel
 from engine.memo import remember
 from engine.plane import Viewport
@@ -29,24 +27,6 @@ from engine.plane import Viewport
 SCORED = 2000  # images on each side
 OTHERS = "The scores need a classifier of the images, and the program has one for MNIST digits only."
 NAMES = ("training images", "VAE: E[x|z]", "VAE: x ~ p(x|z)", "GAN: G(z)")
-Images = NDArray[np.floating]
-Features = Callable[[Images], tuple[Array, Array]]  # images -> features (n, f) and class probabilities (n, c)
-
-
-class Row(msgspec.Struct, frozen=True, eq=False):
-    """The scores of one kind of images.
-
-    `frechet` is the Fréchet distance of features; `edge` is the edge per ink, and `grey` the fraction of grey pixels.
-    `shares` (10,) are the fractions of the classes, and `divergence` is KL(shares ‖ equal shares) in nats.
-    """
-
-    name: str
-    near: NeighbourScores
-    frechet: float
-    edge: float
-    grey: float
-    shares: Array
-    divergence: float
 
 
 class Scores(msgspec.Struct, frozen=True, eq=False):
@@ -57,16 +37,6 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
     accuracy: float = 0.0  # of the classifier
     complete: bool = False
     unavailable: str = ""
-
-
-def row_of(name: str, images: Images, real: Array, features: Features) -> Row:
-    """Return the scores of images (n, h, w) from 0 to 1 against the features (m, f) of real images."""
-    own, probabilities = features(images)
-    shares = np.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / len(images)
-    used = shares[shares > 0]
-    divergence = float(np.sum(used * np.log(used * len(shares))))
-    near, frechet = neighbour_scores(real, own), frechet_distance(real, own)
-    return Row(name, near, frechet, edge_per_ink(images), grey_pixels(images), shares, divergence)
 
 
 @derived(Scores, last=True)

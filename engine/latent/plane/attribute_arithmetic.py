@@ -1,6 +1,7 @@
 """Attribute arithmetic: the difference of the mean latents of two attributes, added to any latent.
 
-The difference of the means of all images with and without an attribute is one direction of the plane. Another factor
+The difference of the means of all images with and without an attribute is one direction of the latent space, also for
+more than two latents: the plane then shows the part of it along its two axes. Another factor
 changes with it if this factor varies along the same direction. If the factors of the images are known, the means can
 be taken over images whose other factors are like those of the image that is changed. Then only the attribute changes.
 """
@@ -19,8 +20,10 @@ from engine.derived import derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.current_latent import current_latent
+from engine.latent.image.current_latent import CurrentLatent, current_latent
+from engine.latent.inputs.input import encoded_by
 from engine.latent.model import Embedding, Pixels8
+from engine.latent.sliced_model import SlicedModel
 from engine.memo import remember
 from engine.part import Part
 from engine.plane import Viewport
@@ -56,7 +59,7 @@ class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
 
 
 class Attribute(msgspec.Struct, frozen=True, eq=False):
-    """A property that some test images have, and the mean (2,) of their encoder means.
+    """A property that some test images have, and the mean (d,) of their encoder means.
 
     `which` (n,) says which test images have it, and `factor` is the index of the factor that decides it; None for a
     class. `count` is the number of images in the mean, or their effective number if they are weighted.
@@ -72,9 +75,9 @@ class Attribute(msgspec.Struct, frozen=True, eq=False):
 class Sum(msgspec.Struct, frozen=True, eq=False):
     """z = base + strength · (mean of `end` − mean of `start`), and the images decoded at the base and at z.
 
-    `image` is the selected image, if the base is its encoder mean. `reconstruction` is decoded at the base, and
-    `result` at z, each (h, w[, 3]). `arrow` (n, 2) and `means` (2, 2) are positions in the chart. `name` is the base's.
-    `kept` are the names of the factors that both means have in common with the base; None if no factor can be kept.
+    `base` and `z` (d,) have all latents of the model; `places` (2, 2) are their coordinates on the plane. `image` is the
+    selected image, if the base is its encoder mean. `reconstruction` is decoded at the base, and `result` at z, each
+    (h, w[, 3]). `arrow` (n, 2) and `means` (2, 2) are positions in the chart. `name` is the base's. `kept` are the names of the factors that both means have in common with the base; None if no factor can be kept.
     """
 
     attributes: tuple[Attribute, ...]
@@ -82,6 +85,7 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
     end: Attribute
     base: Array
     z: Array
+    places: Array
     name: str
     image: Pixels8 | None
     reconstruction: Pixels8
@@ -92,7 +96,7 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def difference(self) -> Array:
-        """The attribute vector (2,)."""
+        """The attribute vector (d,)."""
         return self.end.mean - self.start.mean
 
 
@@ -102,7 +106,7 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
 
     Return None if the test images do not have two attributes.
     """
-    model, chosen = document.loaded_model, document[ArithmeticSettings]
+    model, chosen = document.whole_model, document[ArithmeticSettings]
     available = remember(model, "attributes", lambda: attributes(model.embedding))
     if len(available) < 2:
         return None
@@ -110,7 +114,7 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     current, base = current_latent(document), start.mean
     name = f"the mean of “{start.name}”"
     if current is not None:
-        base, name = np.array(current.z), current.name
+        base, name = _all_latents(document, current), current.name
     kept = _other_factors(model.embedding, start, end)
     if chosen.keep and kept:
         values = factors_at(model.embedding, base)
@@ -118,12 +122,29 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     z = base + chosen.strength * (end.mean - start.mean)
     both = model.decode(np.stack([base, z]))
     image = current.image.ink if current is not None and current.image is not None else None
-    line = np.linspace(base, z, VERTICES) if np.any(z != base) else np.empty((0, 2))
+    places, means = (_on_plane(document, np.stack(ends)) for ends in ((base, z), (start.mean, end.mean)))
+    line = np.linspace(*places, VERTICES) if np.any(z != base) else np.empty((0, 2))
     to_place = document.chart.to_place
-    means = to_place(np.stack([start.mean, end.mean]))
+    means = to_place(means)
     names = tuple(model.embedding.factor_names[factor] for factor in kept) if chosen.keep else ()
     common = names if kept else None
-    return Sum(available, start, end, base, z, name, image, both[0], both[1], to_place(line), means, common)
+    return Sum(available, start, end, base, z, places, name, image, both[0], both[1], to_place(line), means, common)
+
+
+def _all_latents(document: Latent, current: CurrentLatent) -> Array:
+    """Return all latents (d,) of the current latent: the whole encoder mean of an image, or a place on the plane."""
+    over = document.loaded_model
+    if not isinstance(over, SlicedModel):
+        return np.array(current.z)
+    if current.image is not None:
+        return np.asarray(encoded_by(over.whole, document.input).mean, float)
+    return over.plane.latents(np.array([current.z]))[0]
+
+
+def _on_plane(document: Latent, z: Array) -> Array:
+    """Return the coordinates (n, 2) on the plane of the points that are nearest to latents z (n, d)."""
+    over = document.loaded_model
+    return over.plane.coordinates(z) if isinstance(over, SlicedModel) else z
 
 
 def _named(available: tuple[Attribute, ...], name: str, default: Attribute) -> Attribute:
@@ -139,7 +160,7 @@ def _other_factors(embedding: Embedding, start: Attribute, end: Attribute) -> tu
 
 
 def factors_at(embedding: Embedding, z: Array) -> Array:
-    """Return the factors (f,) of a latent z (2,): the mean of the NEAREST test images, rounded for 0 and 1."""
+    """Return the factors (f,) of a latent z (d,): the mean of the NEAREST test images, rounded for 0 and 1."""
     near = np.argsort(np.sum((embedding.mean - z) ** 2, axis=1))[:NEAREST]
     values = embedding.factors[near].mean(axis=0)
     return np.asarray(np.where(_binary(embedding.factors), np.round(values), values))

@@ -62,7 +62,12 @@ class Annealed(msgspec.Struct, frozen=True, eq=False):
     @property
     def effective(self) -> float:
         """The effective sample size (Σ w)²/Σ w², from 1 to n (Kish 1965)."""
-        return float(1 / np.sum(self.shares**2))
+        return _effective(self.log_weights)
+
+    @property
+    def reverse_effective(self) -> float:
+        """The effective sample size of reverse chains, whose weights are 1/w."""
+        return _effective(-self.log_weights)
 
 
 def disagree(effective: float, chains: int) -> bool:
@@ -109,16 +114,28 @@ class Path:
         at, logs, accepted = self._at(z), np.zeros(chains), 0.0
         for t in range(1, len(self.betas)):
             logs += (self.betas[t] - self.betas[t - 1]) * at.ratio
-            at, moved = self._move(at, t, rng)
+            at, moved = self._move(at, float(self.betas[t]), t, rng)
             accepted += moved
             yield PENDING
         return Annealed(at.z, logs, accepted / (len(self.betas) - 1))
+
+    def spread_out(self, z: Array, moves: int, rng: np.random.Generator) -> Generator[Pending, None, Array]:
+        """Move exact samples z (n, d) of the posterior, and yield PENDING after each move.
+
+        The moves leave the posterior as it is, so each result is an exact sample as well. Chains that begin at one z
+        become independent of it and of each other, as far as the moves reach the whole posterior.
+        """
+        at = self._at(z)
+        for k in range(moves):
+            at, _ = self._move(at, 1.0, k, rng)
+            yield PENDING
+        return at.z
 
     def reverse(self, z: Array, rng: np.random.Generator) -> Generator[Pending, None, Annealed]:
         """Run chains from exact samples z (n, d) of the posterior back to q; yield PENDING after each step."""
         at, logs, accepted = self._at(z), np.zeros(len(z)), 0.0
         for t in range(len(self.betas) - 1, 0, -1):
-            at, moved = self._move(at, t, rng)
+            at, moved = self._move(at, float(self.betas[t]), t, rng)
             logs += (self.betas[t] - self.betas[t - 1]) * at.ratio
             accepted += moved
             yield PENDING
@@ -132,12 +149,12 @@ class Path:
         log_joint = likelihood - 0.5 * np.sum(z**2, axis=1) - constant
         return _At(z, log_q, log_joint, -away / self._deviation, slope - z)
 
-    def _move(self, at: _At, t: int, rng: np.random.Generator) -> tuple[_At, float]:
-        """Make one Hamiltonian Monte Carlo move that leaves f_t as it is; return also the accepted fraction.
+    def _move(self, at: _At, beta: float, turn: int, rng: np.random.Generator) -> tuple[_At, float]:
+        """Make one Hamiltonian Monte Carlo move that leaves f_t at this β as it is; return also the fraction accepted.
 
         Neal 2011. Momenta have the precision of q, so that a step is measured in standard deviations of q.
         """
-        beta, step = float(self.betas[t]), STEPS[t % len(STEPS)] * self._deviation
+        step = STEPS[turn % len(STEPS)] * self._deviation
         momentum = rng.standard_normal(at.z.shape)
         new, speed = at, momentum + 0.5 * step * at.slope(beta)
         for leap in range(LEAPS):
@@ -154,6 +171,11 @@ class Path:
 def _log_mean(logs: Array) -> float:
     peak = float(logs.max())
     return peak + float(np.log(np.mean(np.exp(logs - peak))))
+
+
+def _effective(logs: Array) -> float:
+    weights = np.exp(logs - logs.max())
+    return float(weights.sum() ** 2 / np.sum(weights**2))
 
 
 def _error(logs: Array) -> float:

@@ -43,6 +43,7 @@ ADDED: dict[str, dict[str, object]] = {
         "grid": 48,
     },
     "Faces": {"turn_range": 1.0},
+    "GanRecipe": {"seed": 0},
     "Folder": {"turn": "as they are", "stretch": False},
     "IdxFiles": {"turn": "as they are", "stretch": False},
     "NpzFile": {"labels": "", "turn": "as they are", "stretch": False},

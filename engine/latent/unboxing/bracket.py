@@ -26,6 +26,7 @@ from engine.latent.posterior.annealing import Annealed, Path
 from engine.memo import Resumable
 
 CHAINS = 64  # in one batch of the decoder
+MOVES = 20  # from the one exact sample to the start of each chain of the upper bound
 LEAST_WIDTH = 0.25  # the least standard deviation of the start for a partly observed image
 STREAM = 9  # of the random numbers: those of the drawn image differ from those of the chains
 
@@ -33,9 +34,10 @@ STREAM = 9  # of the random numbers: those of the drawn image differ from those 
 class Bounds(msgspec.Struct, frozen=True):
     """A lower and an upper bound on ln p(x*) in nats, each with its standard error.
 
-    z* is the only exact sample, and all chains of the upper bound begin there. So `upper_error` is too small: it is
-    the scatter of chains from one z*, without that of z* itself. `effective` is the effective sample size of the
-    chains of the lower bound.
+    The chains of the upper bound begin at exact samples that come from z* by MOVES moves each. So `upper_error` is the
+    scatter of independent chains, if the moves reach the whole posterior; if it has peaks far apart, the chains stay
+    in the one of z*, and the error is too small. `effective` and `upper_effective` are the effective
+    sample sizes of the chains of both bounds.
     """
 
     lower: float
@@ -43,6 +45,7 @@ class Bounds(msgspec.Struct, frozen=True):
     upper: float
     upper_error: float
     effective: float
+    upper_effective: float
 
     @property
     def width(self) -> float:
@@ -118,9 +121,10 @@ def _bracketed(
     start = start_of(observation, *encoders_q(model, other, step))
     path = path_of(model, other.measurements[:step], *start, temperatures)
     forward = yield from path.forward(CHAINS, rng)
-    reverse = yield from path.reverse(np.repeat(z, CHAINS, axis=0), rng)
-    upper, upper_error = reverse.upper, reverse.reverse_error
-    yield replace(bracket, drawn=Bounds(forward.lower, forward.error, upper, upper_error, forward.effective))
+    starts = yield from path.spread_out(np.repeat(z, CHAINS, axis=0), MOVES, rng)
+    reverse = yield from path.reverse(starts, rng)
+    upper, upper_error, sizes = reverse.upper, reverse.reverse_error, (forward.effective, reverse.reverse_effective)
+    yield replace(bracket, drawn=Bounds(forward.lower, forward.error, upper, upper_error, *sizes))
 
 
 def path_of(

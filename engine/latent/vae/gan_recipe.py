@@ -63,6 +63,10 @@ class GanRecipe(Part, frozen=True, tag=True):
         int,
         Meta(ge=WHOLE, le=10**12, title="Begins at step", description="Step of the VAE; −1: the end of its training."),
     ] = WHOLE
+    seed: Annotated[
+        int,
+        Meta(ge=0, le=10**6, title="Seed", description="Is added to the VAE's seed: other weights of D, other images."),
+    ] = 0
 
 
 def refusal(recipe: Part) -> str:

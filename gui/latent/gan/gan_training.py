@@ -15,6 +15,7 @@ from engine.latent.document import Latent
 from engine.latent.gan.gan import NEWEST, GanSettings, unavailable, with_gan
 from engine.latent.gan.gan_training import GanCurves, gan_curves, risks, with_collapse
 from engine.latent.training.process import Report
+from engine.latent.vae.gan.curves import StepScores
 from engine.latent.vae.gan_recipe import GanRecipe
 from gui.forms.forms import Form
 from gui.latent.gan.gan_trainer import (
@@ -42,8 +43,19 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
+SCORES = {  # the columns of the scores: name, and the label of the axis
+    "Precision": "precision",
+    "Recall": "recall",
+    "Density": "density",
+    "Coverage": "coverage",
+    "Fréchet distance": "Fréchet distance",
+    "Edge per ink": "edge per ink",
+    "Grey pixels": "fraction of grey pixels",
+    "KL of the classes": "KL of the classes (nats)",
+}
 PACES = {"Full speed": 0.0, "8 steps per second": 0.125, "2 steps per second": 0.5, "1 step in 2 seconds": 2.0}
-CURVES = ("Losses", "Gap of D")
+CURVES = ("Losses", "Gap of D", *SCORES)
+NO_SCORES = "No scores: the images are no MNIST digits, or an earlier version trained this GAN."
 EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
 NO_CURVES = "No GAN beside this model has been trained. Press Train to begin with the decoder, or with new weights."
 WORDS = {"paused": "Paused", "done": "Done", "stopped": "Stopped", "failed": "Failed"}
@@ -144,15 +156,18 @@ class GanTraining(Panel):
         self._show_busy()
 
     def _show_curves(self) -> None:
-        curves, losses = self.curves, self.curve.currentIndex() == 0
+        curves, chosen = self.curves, self.curve.currentText()
         table = curves.table if curves else np.empty((0, 4))
         steps, discriminator, generator, gap = table.T
         step = curves.step if curves else 0
-        self.plot.set_axes(("steps", "loss (nats)" if losses else "gap of the mean logits"))
-        if losses:
+        if chosen in SCORES:
+            self._show_scores(list(SCORES).index(chosen) + 1, curves.scores if curves else None, step)
+        elif chosen == CURVES[0]:
+            self.plot.set_axes(("steps", "loss (nats)"))
             self.plot.show_curves(steps, discriminator, generator, math.log(2), step)
             self.legend.say(("truth", "D"), ("prior", "G"), "dashed: ln 2")
         else:
+            self.plot.set_axes(("steps", "gap of the mean logits"))
             self.plot.show_curves(steps, gap, None, 0.0, step)
             self.legend.say(("truth", "D(x) − D(G(z))"))
         if not len(table):
@@ -160,6 +175,20 @@ class GanTraining(Panel):
             return
         _, d, g, between = table[-1]
         self.caption_changed.emit(f"loss of D {shown(d, 3)}, of G {shown(g, 3)} nats, gap {shown(between, 2)}")
+
+    def _show_scores(self, column: int, scores: StepScores | None, step: int) -> None:
+        """Show one column of the scores over the steps; the dashed level is that of training images."""
+        name = self.curve.currentText()
+        count = "" if scores is None else f", {scores.images:,} images"
+        self.plot.set_axes(("steps", f"{SCORES[name]}{count}"))
+        table = np.empty((0, 9)) if scores is None else scores.table
+        level = 0.0 if scores is None else scores.real[column]
+        self.plot.show_curves(table[:, 0], None, table[:, column], level, step)
+        if scores is None:
+            self.legend.say(NO_SCORES if self.curves else "")
+        else:
+            against = f"{scores.images:,} images against {scores.images:,} test images"
+            self.legend.say(("prior", f"G, {against}"), "dashed: training images")
 
     def _show_checkpoint(self) -> None:
         saved = self.curves.checkpoints if self.curves else ()

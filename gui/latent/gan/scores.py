@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout
 
 from engine.derived import Scene
 from engine.latent.gan.gan import NO_GAN
-from engine.latent.gan.scores import NAMES, Row, scores
+from engine.latent.gan.scores import NAMES, scores
+from engine.latent.image_scores.row import Row
 from gui.latent.gan.score_table import ScoreTable
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place

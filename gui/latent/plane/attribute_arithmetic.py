@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec.structs import replace
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
@@ -20,7 +21,7 @@ from gui.plots.images.picture import Picture
 from gui.widgets.controls import Button, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import coordinate, spelled
+from gui.widgets.numbers import coordinate, shown, spelled
 
 PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
@@ -38,7 +39,7 @@ class AttributeArithmetic(Panel):
     sentence = (
         "An image, its reconstruction, and the image decoded after an attribute vector was added to its latent. The "
         "attribute vector is the mean latent of “to” minus the mean latent of “from”. On the plane, an arrow shows the "
-        "addition and marks show both means. It works if the attribute lies along one direction of the plane."
+        "addition and marks show both means. It works if the attribute lies along one direction of the latent space."
     )
     equation = (
         r"\mathbf{z}=\boldsymbol{\mu}+s\,(\bar{\mathbf{z}}_{\mathrm{to}}-\bar{\mathbf{z}}_{\mathrm{from}}),\quad"
@@ -126,7 +127,7 @@ class AttributeArithmetic(Panel):
         self.captions[0].say("" if sum_.image is None else "selected image")
         self.captions[1].say(f"at {sum_.name}" if sum_.image is None else "decoded at μ")
         self.captions[2].say(("hovered", "decoded at the sum"))
-        self.numbers.say(f"z = {_pair(sum_.base)} + {strength} × {_pair(sum_.difference)} = {_pair(sum_.z)}")
+        self.numbers.say(_sum_in_words(sum_, strength))
         about, like = ("about ", f", with similar {' and '.join(sum_.kept)}") if sum_.kept else ("", "")
         self.counts.say(
             f"means over {about}{sum_.end.count:,} test images (“{sum_.end.name}”) and {about}{sum_.start.count:,} "
@@ -162,6 +163,18 @@ def _fill(combo: Combo, attributes: tuple[Attribute, ...], chosen: Attribute) ->
         combo.clear()
         combo.addItems(names)
     combo.setCurrentText(chosen.name)
+
+
+def _sum_in_words(sum_: Sum, strength: str) -> str:
+    """Return the sum in numbers; for more than two latents on the plane, with the length of the attribute vector."""
+    d = len(sum_.z)
+    if d == 2:
+        return f"z = {_pair(sum_.base)} + {strength} × {_pair(sum_.difference)} = {_pair(sum_.z)}"
+    length = shown(float(np.linalg.norm(sum_.difference)), 3)
+    return (
+        f"{strength} × a difference of length {length} is added in all {d} latents; "
+        f"on the plane {_pair(sum_.places[0])} → {_pair(sum_.places[1])}"
+    )
 
 
 def _pair(z: Array) -> str:

@@ -306,10 +306,15 @@ def cautions(bracket: Bracket, temperatures: int) -> str:
             f"The chains of {' and of '.join(few)} disagree: the error of a lower bound is then larger than its ±. "
             "Choose a larger T."
         )
-    if drawn is not None:
+    if drawn is not None and disagree(drawn.upper_effective, CHAINS):
         said.append(
-            f"The ± of the upper bound is too small: its {CHAINS} chains begin at the same exact sample of the "
-            "posterior, and other samples give other bounds."
+            f"The chains of the upper bound disagree (ESS {drawn.upper_effective:.0f} of {CHAINS}): its error is "
+            "larger than its ±. Choose a larger T."
+        )
+    elif drawn is not None:
+        said.append(
+            "All chains of the upper bound come from one exact sample of the posterior: if the posterior has peaks far "
+            "apart, the error is larger than its ±."
         )
     return " ".join(said)
 

@@ -33,7 +33,9 @@ class LossesPlot(Plot):
         super().__init__(name, axes, HOME, square=False)
         self.add(self.now, self.level, self.discriminator, self.generator)
 
-    def show_curves(self, steps: Columns, first: Columns, second: Columns | None, level: float, step: int) -> None:
+    def show_curves(
+        self, steps: Columns, first: Columns | None, second: Columns | None, level: float, step: int
+    ) -> None:
         """Show one or two curves, each (n,), over `steps` (n,), the `level` without a winner, and a `step`."""
         drawn = len(steps) > 1
         self.discriminator.show_line(steps, first if drawn else None)

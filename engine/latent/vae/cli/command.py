@@ -34,6 +34,7 @@ SUFFIX = ".safetensors"
 SAFE = 120.0  # seconds between two saves of the state
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that stop a training after a batch
 LONGEST_NAME = 255  # bytes
+CHECKPOINTS = 10  # of a training with curves
 SPARE = 2**20  # bytes of the disk that stay free
 
 
@@ -48,7 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; 1 (default) gives reproducible results")
     parser.add_argument("--device", default="auto", choices=devices, help="auto (default) uses a GPU if there is one")
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="save checkpoints and curves below this folder too")
-    parser.add_argument("--checkpoints", type=int, metavar="N", default=10, help="the number of them (default 10)")
+    parser.add_argument(
+        "--checkpoints", type=int, metavar="N", help="the number of them (default 10; for a GAN only the last one)"
+    )
     parser.add_argument("--continue", dest="state", type=Path, metavar="STATE", help="resume from FILE.state" + SUFFIX)
     parser.add_argument(
         "settings", nargs="*", metavar="setting=value", help="such as batch=128 or jitter.shift=0.5; see the README"
@@ -66,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
             _check(options, recipe.threads)
             from engine.latent.vae.cli.gan_command import train_gan
 
-            return train_gan(recipe, options.out, options.runs)
+            return train_gan(recipe, options.out, options.runs, options.checkpoints)
         threads = options.threads or (1 if recipe is None else recipe.threads)
         _check(options, threads)
         from engine.latent.vae.training.data_parallel import joined, prepared
@@ -136,7 +139,7 @@ def _checkpoints(training: Training, options: argparse.Namespace) -> Checkpoints
         return None
     from engine.latent.vae.cli.checkpoints import Checkpoints
 
-    checkpoints = Checkpoints(training, options.runs, options.checkpoints)
+    checkpoints = Checkpoints(training, options.runs, options.checkpoints or CHECKPOINTS)
     if reason := checkpoints.save():
         raise ValueError(reason)
     return checkpoints
@@ -288,7 +291,7 @@ def _check(options: argparse.Namespace, threads: int) -> None:
     for path in (out, state_path(out)):
         if path.exists() and not path.is_file():
             raise ValueError(f"{quoted(path.name)} is a device, a pipe or a folder and is not replaced.")
-    if options.runs is not None and not 2 <= options.checkpoints <= 1000:
+    if options.checkpoints is not None and not 2 <= options.checkpoints <= 1000:
         raise ValueError(f"The number of checkpoints must be from 2 to 1,000, not {options.checkpoints}.")
     if not 1 <= threads <= 256:
         raise ValueError(f"The number of threads must be from 1 to 256, not {threads}.".replace("-", "−"))

@@ -1,4 +1,4 @@
-"""The curves of a GAN's training: both losses and D's mean gap, without torch."""
+"""The curves of a GAN's training: both losses, D's mean gap and the scores at some steps, without torch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,24 @@ from engine.gaussian import Array
 from engine.latent.vae.history import LONGEST
 
 Row = tuple[float, float, float, float]
+Scored = tuple[float, float, float, float, float, float, float, float, float]
+
+
+class StepScores(msgspec.Struct):
+    """The scores of the present G at some steps, of `images` images against as many test images.
+
+    Each of `rows` is (step, precision, recall, density, coverage, Fréchet distance, edge per ink, grey pixels, KL of
+    the classes in nats). `real` is such a row of training images, at step 0: the scores that are possible at all.
+    """
+
+    images: int
+    real: Scored
+    rows: list[Scored] = []
+
+    @property
+    def table(self) -> Array:
+        """The rows, (n, 9)."""
+        return np.array(self.rows, float).reshape(-1, 9)
 
 
 class Curves(msgspec.Struct):
@@ -16,12 +34,13 @@ class Curves(msgspec.Struct):
 
     Each of `points` is (step, loss of D, loss of G, gap), averaged over `stride` steps. The gap is the mean of D(x)
     minus the mean of D(G(z)). At LONGEST points, each pair is replaced by its average and the stride doubles. `pending`
-    holds the number and the sums of an incomplete stride.
+    holds the number and the sums of an incomplete stride. `scores` are None for images without a classifier.
     """
 
     points: list[Row] = []
     stride: int = 1
     pending: Row = (0.0, 0.0, 0.0, 0.0)
+    scores: StepScores | None = None
 
     def take(self, step: int, discriminator: float, generator: float, gap: float) -> None:
         """Add the losses and the gap of one step."""

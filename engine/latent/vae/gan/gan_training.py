@@ -34,7 +34,7 @@ from engine.latent.vae.training.training import DivergedError
 from engine.latent.vae.training.training_state import Position, State, put_weights, weights_of
 
 BETAS = (0.0, 0.99)  # of Adam: no momentum, because the opponent changes with each step
-SEED_OF_NOISE = 1  # is added to the seed of the recipe
+SEED_OF_NOISE = 1  # is added to the seed of D's first weights
 
 
 class GanTraining:
@@ -48,12 +48,13 @@ class GanTraining:
         if reason := refusal(recipe):
             raise ValueError(reason)
         self.recipe, self.images = recipe, images
+        seed = recipe.seed + recipe.gan.seed
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(recipe.seed)
+            torch.default_generator.manual_seed(seed)
             self.networks = Adversaries(recipe, images.pixels.shape[1:])
         begin(self.networks.generator, recipe)
         self.averaged = deepcopy(self.networks).eval()
-        self.random = torch.Generator().manual_seed(recipe.seed + SEED_OF_NOISE)
+        self.random = torch.Generator().manual_seed(seed + SEED_OF_NOISE)
         groups = [
             {"params": list(self.networks.discriminator.parameters()), "lr": recipe.gan.discriminator_rate},
             {"params": list(self.networks.generator.parameters()), "lr": recipe.gan.generator_rate},

@@ -7,13 +7,16 @@ import time
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 
 from engine.latent.training.process import Control
-from engine.latent.training.runs import STATE, checkpoint_name
+from engine.latent.training.runs import HISTORY, STATE, checkpoint_name
 from engine.latent.vae.cli.worker import SPARING, USUAL, Worker, report
+from engine.latent.vae.gan.curves import StepScores, read_curves
 from engine.latent.vae.gan.gan import Card, Gan, save_gan
 from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
 from engine.latent.vae.gan.gan_training import GanTraining
+from engine.latent.vae.gan.step_scores import take_scores
 from engine.latent.vae.history import HELD_OUT
 from engine.latent.vae.training.training_state import read_state
 
@@ -62,10 +65,22 @@ class GanWorker(Worker):
         self.held_out = self.recipe.data.test().first(HELD_OUT)
         if (state := self.folder / STATE).exists():
             training.load(read_state(state))
+            training.history.scores = self._saved_scores(training.step)
+        take_scores(training)
         return training
 
+    def _saved_scores(self, step: int) -> StepScores | None:
+        """Return the scores up to a step from the file of the curves; the training state does not have them."""
+        try:
+            scores = read_curves((self.folder / HISTORY).read_bytes()).scores
+        except (OSError, ValueError):
+            return None
+        return scores and replace(scores, rows=[row for row in scores.rows if row[0] <= step])
+
     def judge(self) -> None:
-        """A GAN is judged when a checkpoint is saved."""
+        """Score G at some steps. The training itself is judged when a checkpoint is saved."""
+        if take_scores(self.training):
+            self.write_curves()
 
     def save_checkpoint(self) -> None:
         """Save a checkpoint of the present weights, and diagnose the training."""

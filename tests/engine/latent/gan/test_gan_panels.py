@@ -22,14 +22,18 @@ from engine.latent.gan.gan import (
     with_gan,
     with_start,
 )
-from engine.latent.gan.gan_training import gan_curves
-from engine.latent.gan.scores import NAMES, OTHERS, row_of, scores
+from engine.latent.gan.gan_training import COLLAPSE_STEPS, gan_curves, with_collapse
+from engine.latent.gan.scores import NAMES, OTHERS, scores
+from engine.latent.image_scores.row import row_of
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings, generated_images
+from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
 from engine.latent.vae.gan_recipe import NO_VAE, NOT_PLAIN, WHOLE, GanRecipe
 from engine.latent.vae.recipe import Recipe
+from engine.lecture.documents import stages
+from engine.lecture.shipped import files, shipped
 from engine.plane import Viewport
 
 VIEW = Viewport(-3, 3, -3, 3, 200, 200)
@@ -45,6 +49,18 @@ def test_the_shipped_model_has_a_gan_that_began_with_its_decoder(gan):
     assert shown_step(document) == gan.card.step == GanRecipe().steps
     assert gan.card.recipe == gan_recipe(document)
     assert gan.card.recipe.vae() == document.loaded_model.vae.card.recipe
+
+
+def test_the_shipped_collapse_is_the_settings_of_a_collapse_beside_the_small_vae():
+    """The lecture's build shows it: after 1,000 steps the images hardly differ over the plane, and D has won."""
+    document = stages(shipped(files()[0]), "generating-with-a-gan")[-1].document
+    assert document[GanSettings] == with_collapse(document)[GanSettings]
+    collapsed, curves = network_of(gan_beside(document)), gan_curves(document)
+    assert curves.step == curves.steps == COLLAPSE_STEPS and len(curves.checkpoints) == 5
+    x = collapsed.card.recipe.data.test().first(300).pixels / 255
+    found = spread_of(collapsed.decode, x)
+    assert diagnose(found, curves.table[-20:, 3].mean(), curves.step).startswith("Collapse")
+    assert curves.table[-20:, 1].mean() < 0.05 and curves.scores.table[-1, 2] < 0.05  # the loss of D, the recall
 
 
 def test_other_settings_and_other_models_have_no_gan_until_one_is_trained():

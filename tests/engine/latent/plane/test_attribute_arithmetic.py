@@ -18,6 +18,7 @@ from engine.latent.plane.attribute_arithmetic import (
     factors_at,
     matched,
 )
+from engine.latent.slice import Slice
 from engine.plane import Viewport
 
 WHEREVER = Viewport(0, 1, 0, 1)
@@ -152,3 +153,22 @@ def test_in_another_chart_the_arrow_is_curved_between_the_same_latents():
 def test_strength_has_limits():
     with pytest.raises(ValueError, match="Strength must be a number from −2 to 2"):
         ArithmeticSettings(strength=2.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_image", [True, False])
+def test_with_eight_latents_the_whole_vector_is_added_and_the_plane_shows_its_part(at_image):
+    """The base is the whole encoder mean of an image, or a pin on the plane; the image is decoded in all latents."""
+    document = Latent(model="mnist-8").with_slice(Slice(2, 5, values=(0.5, -1.0)))
+    document = document.with_input(FromData(3)) if at_image else document.pin((0.3, -0.7))
+    found = sum_of(document.with_setting(ArithmeticSettings("3", "8", 0.5)))
+    whole = document.whole_model
+    three, eight = (whole.embedding.mean[whole.embedding.labels == digit].mean(0) for digit in (3, 8))
+    base = np.array([0.5, -1.0, 0.3, 0, 0, -0.7, 0, 0])
+    if at_image:
+        base = whole.vae.encode(Mnist().test().pixels[3:4] / np.float32(255))[0][0]
+    np.testing.assert_allclose(found.base, base, atol=1e-6)
+    np.testing.assert_allclose(found.z, base + 0.5 * (eight - three), atol=1e-6)
+    np.testing.assert_allclose(found.places, [base[[2, 5]], found.z[[2, 5]]], atol=1e-6)
+    np.testing.assert_array_equal(found.result, whole.decode(found.z[None])[0])
+    assert not np.array_equal(found.result, document.loaded_model.decode(found.places[1:])[0])  # that of the plane

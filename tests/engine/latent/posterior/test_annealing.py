@@ -9,6 +9,7 @@ import torch
 from engine.latent.observations.full import Full
 from engine.latent.posterior.annealing import Annealed, Path, disagree
 from engine.latent.posterior.scoring.measurement_gradients import log_likelihood_slopes
+from engine.latent.unboxing.bracket import MOVES
 from tests.engine.latent.linear import LinearModel
 
 
@@ -58,6 +59,22 @@ def test_the_mean_of_the_weights_is_p_of_x_and_of_their_inverses_1_over_p_of_x()
     assert np.exp(forward.log_weights - log_evidence).mean() == pytest.approx(1, abs=5 * forward.error)
     groups = np.log(np.exp(forward.log_weights - log_evidence).reshape(-1, 3).mean(axis=1))
     assert groups.mean() < 0 < -np.log(np.exp(log_evidence - reverse.log_weights).reshape(-1, 3).mean(axis=1)).mean()
+
+
+def test_the_error_of_the_upper_bound_is_honest_after_the_moves_from_one_sample_and_too_small_without():
+    """50 brackets of one image, each with 40 chains from one exact sample; q is narrow, so that chains move slowly."""
+    log_evidence, (mean, covariance), path = problem(2, temperatures=6, wide=0.4)
+    rng = np.random.default_rng(4)
+    samples = np.repeat(rng.multivariate_normal(mean, covariance, 50), 40, axis=0)
+    missed = []
+    for moves in (0, MOVES):
+        starts = returned(path.spread_out(samples, moves, rng))
+        found = returned(path.reverse(starts, rng)).log_weights.reshape(50, 40)
+        runs = [Annealed(np.empty((40, 2)), logs, 1.0) for logs in found]
+        missed.append(np.mean([abs(run.upper - log_evidence) > 2 * run.reverse_error for run in runs]))
+    assert missed[1] < 0.13 < 0.25 < missed[0]
+    assert starts.mean(axis=0) == pytest.approx(mean, abs=5 * np.sqrt(covariance.diagonal().max() / 50))
+    assert np.cov(starts.T) == pytest.approx(covariance, abs=0.15 * np.abs(covariance).max())
 
 
 def test_a_path_from_the_posterior_itself_has_equal_weights():

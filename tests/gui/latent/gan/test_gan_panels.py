@@ -13,13 +13,14 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
 from engine.latent.training.process import Report
+from engine.latent.vae.gan.curves import StepScores
 from engine.latent.vae.gan_recipe import NO_VAE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
 from gui.latent.gan.gan import DIFFERENCE, Gan
 from gui.latent.gan.gan_trainer import PAUSE, START, STEP_D, STOP, GanTrainer
-from gui.latent.gan.gan_training import COLLAPSE, GanTraining
+from gui.latent.gan.gan_training import COLLAPSE, NO_SCORES, GanTraining
 from gui.latent.plane.plane import Plane
 from gui.latent.training import workshop
 from tests.gui.acting import commit
@@ -114,12 +115,28 @@ class FakeProcess:
         return lambda *given: self.told.append((name, *given))
 
 
+def _scores(panel):
+    """A score over the steps is drawn with the level of training images, and the axis says how many were scored."""
+    rows = [(step, *(0.1 * k + step / 1e4 for k in range(1, 9))) for step in (0.0, 500.0, 1000.0)]
+    panel.curves = msgspec.structs.replace(panel.curves, scores=StepScores(1000, (0.0, *[0.9] * 8), rows))
+    panel.curve.setCurrentText("Coverage")
+    panel.curve.activated.emit(panel.curve.currentIndex())
+    np.testing.assert_allclose(panel.plot.generator.lines[0], [0.4, 0.45, 0.5])
+    assert panel.plot.level.straight[0, 1] == 0.9 and panel.plot._names[1] == "coverage, 1,000 images"
+    panel.curves = msgspec.structs.replace(panel.curves, scores=None)
+    panel._show_curves()
+    assert not len(panel.plot.generator.lines) and panel.legend.text() == NO_SCORES
+    panel.curve.setCurrentIndex(0)
+    panel._show_curves()
+
+
 def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtbot, monkeypatch, window, view):
     begun = []
     monkeypatch.setattr(workshop, "TrainingProcess", lambda *given: begun.append(FakeProcess(*given)) or begun[-1])
     panel = view.bring(GanTraining)
     settle(qtbot, window)
     assert panel.slider.isEnabled() is False and panel.curves.step == GanRecipe().steps
+    _scores(panel)
     panel.form.changed.emit(GanRecipe(gamma=3.0), "γ", None)
     assert window.page.store.document[GanSettings].gan.gamma == 3.0 and panel.risks.isHidden()
     run(window, COLLAPSE)

@@ -19,12 +19,12 @@ RECIPE = replace(BASE, data=Faces(training=100, held_out=12)).beside(
 )
 
 
-def carried_out(folder, capsys, *controls):
+def carried_out(folder, capsys, *controls, recipe=RECIPE):
     """Carry out the order in a folder with controls that wait already; return the reports."""
     waiting = queue.SimpleQueue()
     for control in controls:
         waiting.put(control)
-    _carry_out(Order(RECIPE, str(folder)), waiting)
+    _carry_out(Order(recipe, str(folder)), waiting)
     return [msgspec.json.decode(line, type=Report) for line in capsys.readouterr().out.splitlines()]
 
 
