@@ -3,7 +3,8 @@
 `python -m tests.proof.faults --count 300 --seed 17 --out faults.json` copies the checkout, changes one expression of
 one file at a time, and runs the tests that concern the file until one fails. The places are spread over the files of
 engine/ and gui/, and the same seed chooses the same places in the same sources. A run that was stopped goes on where
-it was. `--again` runs the tests once more for the faults that survived.
+it was. `--again` runs the tests once more for the faults that survived. `--quick` runs the tests that are not slow in
+the three nearest files alone, which most faults do not survive: `--quick` first and `--again` then takes half the time.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 900  # seconds for the tests of one fault; a fault that makes them hang is caught
-MOST_FILES = 6  # test files that are run for one fault, the nearest first
+MOST_FILES, FEW_FILES = 6, 3  # test files that are run for one fault, the nearest first
 COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -153,7 +154,7 @@ def module_of(path):
 
 
 def imported(path):
-    """The modules of the program that a file imports."""
+    """The modules of the program that a file imports, or starts in a process by their name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
     for node in ast.walk(tree):
@@ -161,30 +162,38 @@ def imported(path):
             found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
         elif isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
+        elif is_string(node) and re.fullmatch(r"(engine|gui)(\.\w+)+", node.value):
+            found.add(node.value)
     return found
 
 
 def concerned(file, imports):
-    """The test files that concern a file: of its own name, then those that import it, directly or by one module."""
+    """The test files that concern a file: of its own name, then those that import it, directly or by one module.
+
+    A test of the window does not import the panel that it is about, so the names of the files count as well.
+    """
     module, stem = module_of(Path(file)), Path(file).stem
     tests = {path for path in imports if path.parts[0] == "tests" and path.name.startswith("test_")}
     named = {path for path in tests if re.fullmatch(rf"test_{stem}(_\w+)?\.py", path.name)}
     direct = {path for path in tests if module in imports[path]}
-    between = {module_of(path) for path in imports if path.parts[0] != "tests" and module in imports[path]}
-    second = {path for path in tests if between & imports[path]}
+    importing = [path for path in imports if path.parts[0] != "tests" and module in imports[path]]
+    between = {module_of(path) for path in importing}
+    panels = {("tests", *path.parts[:-1], f"test_{path.stem}{end}.py") for path in importing for end in ("", "_panel")}
+    second = {path for path in tests if between & imports[path]} | {path for path in tests if path.parts in panels}
     folder = {path for path in tests if path.parts[1:-1] == Path(file).parts[:-1]}
 
     def near(path):
         shared = sum(a == b for a, b in zip(path.parts[1:], Path(file).parts, strict=False))
-        return -(4 * (path in named) + 3 * (path in direct) + (path in second) + (path in folder)), -shared, str(path)
+        near = 4 * (path in named) + 3 * (path in direct) + 2 * (path.parts in panels) + (path in second | folder)
+        return -near, -shared, str(path)
 
     return sorted(named | direct | second | folder, key=near)[:MOST_FILES]
 
 
-def failing(folder, tests):
+def failing(folder, tests, marks="not proof"):
     """The first test that fails in a folder, or another reason; empty if all pass."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"}
-    options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "tests.proof.order", "-m", "not proof"]
+    options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "tests.proof.order", "-m", marks]
     command = [sys.executable, "-m", "pytest", *options, *map(str, tests)]
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST)
@@ -195,7 +204,7 @@ def failing(folder, tests):
     return (named[0] if named else "an error") if done.returncode not in (0, nothing) else ""
 
 
-def noticed_by(folder, file, source, tests):
+def noticed_by(folder, file, source, tests, marks="not proof"):
     """The test that notices the source in place of a file of the copy; empty if none does.
 
     A test that fails with the sound source as well has failed for the load of the computer. It is left out.
@@ -204,7 +213,7 @@ def noticed_by(folder, file, source, tests):
     for _ in range(3):
         (folder / file).write_text(source, encoding="utf-8")
         try:
-            by = failing(folder, tests)
+            by = failing(folder, tests, marks)
         finally:
             (folder / file).write_text(sound, encoding="utf-8")
         if "::" not in by or not failing(folder, [by]):
@@ -220,6 +229,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("faults.json"))
     parser.add_argument("--jobs", type=int, default=1, help="faults that are tried at the same time")
     parser.add_argument("--again", action="store_true", help="try the faults that survived once more")
+    parser.add_argument("--quick", action="store_true", help="run few tests that are quick")
     options = parser.parse_args()
     rows = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else []
     if options.again:
@@ -231,7 +241,7 @@ def main():
         for n in range(options.jobs):
             folders.put(copied(Path(temporary) / str(n)))
         imports = {path.relative_to(ROOT): imported(path) for path in modules()}
-        for row in pool.map(lambda fault: tried(*fault, imports, folders), left):
+        for row in pool.map(lambda fault: tried(*fault, imports, folders, quick=options.quick), left):
             rows.append(row)
             options.out.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
     count = Counter((row["kind"], bool(row["by"])) for row in rows)
@@ -253,12 +263,13 @@ def copied(folder):
     return folder
 
 
-def tried(file, number, imports, folders):
+def tried(file, number, imports, folders, *, quick=False):
     """Make one fault in a copy that is free, and return what came of it."""
     source, line, kind, before, after = faulty((ROOT / file).read_text(encoding="utf-8"), number)
-    tests = concerned(file, imports)
+    tests = concerned(file, imports)[: FEW_FILES if quick else MOST_FILES]
+    marks = "not proof and not slow" if quick else "not proof"
     folder = folders.get()
-    by = noticed_by(folder, file, source, tests) if tests else ""
+    by = noticed_by(folder, file, source, tests, marks) if tests else ""
     folders.put(folder)
     print(f"{'caught  ' if by else 'SURVIVED'} {file}:{line} {kind}: {before} → {after}  {by}", flush=True)
     return {

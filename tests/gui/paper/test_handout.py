@@ -12,6 +12,7 @@ from engine.lecture.lecture import Lecture, Needs
 from engine.lecture.shipped import files, shipped
 from gui.paper.grid import Style
 from gui.paper.handout import Edition, handout
+from gui.paper.leaf import FOOT, HEIGHT, MARGIN, WIDTH, Leaf
 from gui.paper.step_figure import Sizes, figure_of_stage, figures_of_builds
 from gui.paper.thumbnails import thumbnails
 from gui.paper.work import News, finish
@@ -53,9 +54,19 @@ def test_words_are_text_and_heatmaps_have_300_dots_in_an_inch(plain):
     assert 400 < widest < 1100  # at most half of 186 mm at 300 dots in an inch
 
 
-def test_each_build_can_have_a_page():
-    one = Lecture(WHOLE.head, (WHOLE.step("formulate-observe-update"),))
+def test_each_build_can_have_a_page_and_no_figure_is_beyond_its_margins(monkeypatch):
+    one, right, low, draw = Lecture(WHOLE.head, (WHOLE.step("formulate-observe-update"),)), [], [], Leaf.draw
+
+    def measured(leaf, grid, x, y, scale=1.0):
+        right.append(x + scale * grid.size_mm[0])
+        low.append(y + scale * grid.size_mm[1])
+        draw(leaf, grid, x, y, scale)
+
+    monkeypatch.setattr(Leaf, "draw", measured)
     assert len(page_sizes(content(Edition(builds_are_pages=True), one))) == 3 + 1
+    assert len(right) == 3
+    assert max(right) < WIDTH - MARGIN + 0.1
+    assert max(low) < HEIGHT - FOOT
 
 
 @pytest.mark.slow

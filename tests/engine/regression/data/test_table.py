@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.regression.data import table as tables
 from engine.regression.data.observations import LIMIT
+from engine.regression.data.reading import sources
 from engine.regression.data.reading.sources import HEAD, LONGEST
 from engine.regression.data.table import LISTED, reading, written
 from engine.regression.data.table_layout import Pasted, TextFile, sniffed
@@ -246,6 +247,13 @@ def test_a_line_that_is_too_long_is_refused_when_it_is_read(tmp_path):
     path.write_bytes(b"1,2\n" * HEAD + b"7" * (LONGEST + 2 * tables.CHUNK))
     with pytest.raises(ValueError, match="more than a million characters"):
         read(TextFile(path))
+
+
+def test_a_line_as_long_as_allowed_is_read_and_one_character_more_is_refused(monkeypatch):
+    monkeypatch.setattr(sources, "LONGEST", 8)
+    assert [line for _, line in sources.numbered_lines(sources.Pasted("1,2\n3,4,567\n"), "")] == ["1,2", "3,4,567"]
+    with pytest.raises(ValueError, match="more than a million characters"):
+        list(sources.numbered_lines(sources.Pasted("1,2\n3,4,5678\n"), ""))
 
 
 def test_too_many_rows_are_refused(monkeypatch):
