@@ -138,11 +138,11 @@ class Steps(QDockWidget):
     def _picture(self, index: int) -> None:
         course = self.player.course
         if course is not None:
-            step = course.steps[index]
-            picture = self.thumbnails.of(course.lecture.head.title, step.id, index + 1)
+            item = self._items[index]  # it may be one of another lecture, until the list is made anew
+            picture = self.thumbnails.of(course.lecture.head.title, item.data(0, ID), index + 1)
             icon = QIcon(picture)
             icon.addPixmap(picture, QIcon.Mode.Selected)  # not tinted
-            self._items[index].setIcon(0, icon)
+            item.setIcon(0, icon)
 
     def _on_made(self, id_: str) -> None:
         for index, item in enumerate(self._items):

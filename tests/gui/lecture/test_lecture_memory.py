@@ -1,7 +1,10 @@
 """The memory of a lecture: what was tried, changed and drawn comes back by undo, after a crash, and in pictures."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 
 from engine.lecture.course import Course
@@ -185,3 +188,16 @@ def test_thumbnails_show_the_steps_as_they_were_shown_last(window):
     window.lecture.player.leave()
     assert not steps.thumbnails.rest.isActive()
     assert steps.thumbnails.of(FEW.head.title, "ingredients", 4).toImage() == blank
+
+
+def test_a_thumbnail_may_come_before_the_list_of_another_lecture_is_made(window, monkeypatch):
+    steps = window.lecture.desk.steps
+    window.lecture.player.find("line-20")
+    wait(window)
+    last = steps.player.course.steps[-1].id
+    monkeypatch.setattr(steps.player, "course", SimpleNamespace(lecture=FEW, steps=()))
+    asked = []
+    monkeypatch.setattr(steps.thumbnails, "of", lambda *what: asked.append(what) or QPixmap())
+    steps.thumbnails.made.emit(last)
+    monkeypatch.undo()
+    assert [what[1] for what in asked] == [last]
