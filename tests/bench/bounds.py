@@ -22,7 +22,7 @@ from tests.bench.reference import REACH, reference
 KEPT = 1 << 30  # bytes of decoded latents that are kept for the next images
 BAND = 0.25  # the width of the bands of the plane in which images follow each other
 BATCH = 64
-PART, TOGETHER = 500, 5000  # images between two entries of a log, and those whose sums share decoded latents
+PART, TOGETHER = 500, 10_000  # images between two entries of a log, and those whose sums share decoded latents
 
 
 class Outputs:

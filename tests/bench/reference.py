@@ -22,7 +22,7 @@ COARSE, FINE = 0.04, 0.01  # the distances of the nodes that find the mass, and 
 FINER = (0.005, 0.0025)  # the distances of the sums of narrow posteriors
 SHIFT = 0.3  # of the nodes in their cells, so that they are no nodes of the program
 FAR, NEAR = 30.0, 14.0  # nats below an image's maximum, at which tiles are left out of the first and of finer sums
-NARROW = 0.005  # nats between sub-grids; a larger difference asks for a finer sum
+NARROW = 0.03  # nats between sub-grids; a larger difference asks for a finer sum
 AT_ONCE = 256  # latents decoded at a time
 
 
