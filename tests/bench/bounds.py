@@ -22,7 +22,7 @@ from tests.bench.reference import REACH, reference
 KEPT = 1 << 30  # bytes of decoded latents that are kept for the next images
 BAND = 0.25  # the width of the bands of the plane in which images follow each other
 BATCH = 64
-PART = 1000  # images between two entries of a log
+PART, TOGETHER = 500, 10_000  # images between two entries of a log, and those whose sums share decoded latents
 
 
 class Outputs:
@@ -85,19 +85,23 @@ def count_all(name, which, log):
     vae = load_model(name)
     images = vae.card.recipe.data.test().pixels
 
-    def rows(lacking):
-        outputs = Outputs(vae)
-        order = lacking[_along(vae, images[lacking])[0]]
+    def sums(lacking):
         far = []  # images with mass near the edge of the first plane, which share a search of wider planes
-        for part in np.split(order, range(PART, len(order), PART)):
-            exact, doubt = reference(vae, images[part], widest=REACH)
-            far.extend(part[np.isinf(doubt)].tolist())
-            part, known = part[np.isfinite(doubt)], np.column_stack([exact, doubt])[np.isfinite(doubt)]
-            yield part, np.column_stack([known, stated(vae, images[part], outputs)])
+        for part in np.array_split(lacking, -(-len(lacking) // TOGETHER)):
+            values = np.column_stack(reference(vae, images[part], widest=REACH))
+            ended = np.isfinite(values[:, 1])
+            far.extend(part[~ended].tolist())
+            yield part[ended], values[ended]
         if far:
-            yield far, np.column_stack([*reference(vae, images[far]), stated(vae, images[far], outputs)])
+            yield far, np.column_stack(reference(vae, images[far]))
 
-    exact, doubt, *values, elbo = logged(log, which, rows).T
+    def said(lacking):
+        order, outputs = lacking[_along(vae, images[lacking])[0]], Outputs(vae)
+        for part in np.split(order, range(PART, len(order), PART)):
+            yield part, stated(vae, images[part], outputs)
+
+    exact, doubt = logged(log and f"{log}.reference", which, sums).T
+    *values, elbo = logged(log, which, said).T
     print(f"the reference: sub-grids at most {doubt.max():.1e} nats apart", flush=True)
     for title, value, error in (("Evaluation", *values[:2]), ("a selected image", *values[2:])):
         told(f"{name}, {title}", which, value - exact, error)

@@ -21,8 +21,8 @@ SIDE, LARGER = 0.08, 0.64  # of a tile, and of the squares in which the coarse n
 COARSE, FINE = 0.04, 0.01  # the distances of the nodes that find the mass, and of the first sum
 FINER = (0.005, 0.0025)  # the distances of the sums of narrow posteriors
 SHIFT = 0.3  # of the nodes in their cells, so that they are no nodes of the program
-FAR, NEAR = 40.0, 18.0  # nats below an image's maximum, at which tiles are left out of the first and of finer sums
-NARROW = 0.005  # nats between sub-grids; a larger difference asks for a finer sum
+FAR, NEAR = 30.0, 14.0  # nats below an image's maximum, at which tiles are left out of the first and of finer sums
+NARROW = 0.03  # nats between sub-grids; a larger difference asks for a finer sum
 AT_ONCE = 256  # latents decoded at a time
 
 
@@ -35,16 +35,16 @@ def reference(vae, images, widest=WIDEST):
     """
     seen = targets(vae.networks.likelihood, torch.from_numpy(images.astype(np.float32)))
     x, _ = natural(vae, slice(None), seen.reshape(len(images), -1).float())
-    reach = REACH
-    value, off, cut = _within(vae, x, reach)
-    while cut.any() and (reach := reach + FARTHER) <= widest:
-        which = np.flatnonzero(cut)
-        value[which], off[which], cut[which] = _within(vae, x[which], reach)
-    return value, np.where(cut, np.inf, off)
+    reach, value, off, left = REACH, np.empty(len(x)), np.full(len(x), np.inf), np.arange(len(x))
+    while len(left) and reach <= widest:
+        value[left], off[left] = _within(vae, x[left], reach)
+        left = left[np.isinf(off[left])]
+        reach += FARTHER
+    return value, off
 
 
 def _within(vae, x, reach):
-    """The sums (n,) of `reference` over ±reach, their deviations (n,), and whether the edge cuts off mass (n,)."""
+    """The sums (n,) of `reference` over ±reach, and their deviations (n,), infinite if mass may lie beyond the edge."""
     count, within = round(2 * reach / SIDE), round(LARGER / SIDE)
     along = SIDE * (np.arange(count) - count / 2)
     highest = np.empty((count, count, len(x)), np.float32)
@@ -54,16 +54,17 @@ def _within(vae, x, reach):
         square = highest[row * within : (row + 1) * within, column * within : (column + 1) * within]
         square[:] = most.permute(1, 2, 0).numpy()
     held = highest > highest.max(axis=(0, 1)) - FAR
-    cut = held[[0, -1]].any(axis=(0, 1)) | held[:, [0, -1]].any(axis=(0, 1))
+    held &= ~(held[[0, -1]].any(axis=(0, 1)) | held[:, [0, -1]].any(axis=(0, 1)))
     held = np.stack([widened(held[..., i]).ravel() for i in range(len(x))], axis=1)
     corners = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     value, off, highest = _sums(vae, x, corners, held, FINE)
+    off[~held.any(axis=0)] = np.inf
     for step in FINER:
-        narrow = np.flatnonzero(off > NARROW)
+        narrow = np.flatnonzero((off > NARROW) & np.isfinite(off))
         if len(narrow):
             held = highest[:, narrow] > highest[:, narrow].max(axis=0) - NEAR
             value[narrow], off[narrow], _ = _sums(vae, x[narrow], corners, held, step)
-    return value, off, cut
+    return value, off
 
 
 def _sums(vae, x, corners, held, step):

@@ -24,6 +24,7 @@ ENOUGH = 0.7  # of the strength of all ink; strokes are at least as strong
 STRONGEST = 0.5  # per cent of all pixels that are the strongest ink
 INSIDE = 8  # pixels from the edge of the picture at which the darkness of shadows is measured
 ALIKE = 1.35  # the largest ratio of the darknesses of one shadow
+DARKER = 1.12  # strokes, and pixels of shadow and stroke, are at least this many times as dark as a shadow
 SQUARE = np.ones((3, 3), bool)  # a pixel and its eight neighbours
 EXTREME = 0.5  # per cent of all pixels that are ignored at each end
 
@@ -104,9 +105,9 @@ def _without_pale_bands(ink: Pixels) -> Pixels:
     if len(edge) < EDGE:
         return ink
     level = float(np.percentile(edge, 75))
-    if ALIKE * level > strength:
+    if DARKER * level > strength:
         return ink
-    strong = binary_dilation(darkness > ALIKE * level, SQUARE)
+    strong = binary_dilation(darkness > DARKER * level, SQUARE)
     patches, n = label(binary_opening((darkness >= least) & ~strong, SQUARE), structure=SQUARE)
     levels = median(darkness, patches, np.arange(1, n + 1))
     shadow = np.isin(patches, 1 + np.flatnonzero((levels >= level / ALIKE) & (levels <= ALIKE * level)))

@@ -87,6 +87,7 @@ NARROW = {
     "beside": np.where(np.abs(X - 300) < 22, 0.45, 1.0),
     "arm": np.where(np.abs(Y - 180) < 30, 0.45, 1.0),
     "finger": np.where((np.abs(Y - 150) < 22) & (X > 210), 0.45, 1.0),
+    "dark cable": np.where(np.abs(X - 215) < 8, 0.3, 1.0),
     "dark finger": np.where((np.abs(Y - 150) < 50) & (X > 210), 0.3, 1.0),
 }
 

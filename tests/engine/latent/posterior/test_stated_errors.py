@@ -19,12 +19,16 @@ from engine.latent.vae.likelihoods import Bernoulli
 from tests.bench.bounds import result_of, stated
 from tests.bench.reference import reference
 
-# ln p(x) of test images of `mnist` by `reference`, in nats, to 10⁻⁴; the sums over a first refinement are misleading
+# ln p(x) of test images of `mnist` by `reference`, in nats, to 10⁻⁴; the sums over a first refinement are misleading.
+# The posteriors of 3854 and 5941 have mass beyond ±6.4, where the reference once ended.
 TRUE = {492: -154.2417, 1747: -142.4008, 2353: -156.8886, 2517: -150.4659, 3073: -195.0935, 3151: -96.1857,
-        3577: -157.7596, 3757: -135.3659, 4507: -107.1352, 6828: -124.4952, 8502: -186.4482}  # fmt: skip
+        3577: -157.7596, 3757: -135.3659, 4507: -107.1352, 6828: -124.4952, 8502: -186.4482,
+        3854: -106.4446, 5941: -147.6758}  # fmt: skip
+WIDE = {3854, 5941}
+IMAGES = [pytest.param(i, marks=pytest.mark.slow) if i in WIDE else i for i in TRUE]
 
 
-@pytest.mark.parametrize("i", TRUE)
+@pytest.mark.parametrize("i", IMAGES)
 def test_the_stated_errors_of_an_image_hold(i):
     """Check the error of a selected image, and the error with which Evaluation ends."""
     document = Latent(input=FromData(i))
@@ -56,10 +60,13 @@ def test_the_errors_of_200_random_images_hold(name):
         assert np.all(values[:, 4] <= value + error + 0.02)  # the error of an ELBO of Evaluation
 
 
-@pytest.mark.parametrize("sigma", [0.05, 0.006, 0.003])
-def test_the_reference_of_a_gaussian_posterior_is_exact(sigma):
-    """One pixel has the logit with which ln p(x|z) = −1 − |z − m|²/(2σ²); ∫ N(z; 0, I) exp(…) dz has a closed form."""
-    middle = torch.tensor([0.313, -1.041])
+@pytest.mark.parametrize(("sigma", "across"), [(0.05, 0.313), (0.006, 0.313), (0.003, 0.313), (0.05, 6.5)])
+def test_the_reference_of_a_gaussian_posterior_is_exact(sigma, across):
+    """One pixel has the logit with which ln p(x|z) = −1 − |z − m|²/(2σ²); ∫ N(z; 0, I) exp(…) dz has a closed form.
+
+    The last posterior is at the edge of the plane that is searched first.
+    """
+    middle = torch.tensor([across, -1.041])
 
     def decoder(z):
         return -torch.log(torch.expm1((1 + 0.5 * ((z - middle) ** 2).sum(1, keepdim=True) / sigma**2).clamp_max(80)))
