@@ -41,7 +41,7 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
     * `surprise`: −ln p(t_n | t_1 … t_{n−1}).
     * `gained`: I(t_n; w | t_1 … t_{n−1}), the expected information gain; under known noise ½ ln(1 + β φᵀSφ).
     * `evidence`: ln p(t_1 … t_n), the running sum of −surprise over all observations.
-    * `error`: the standard error of the last evidence, one number in nats; 0 unless it is sampled.
+    * `error`: the stated error of the last evidence, one number in nats; 0 unless it is sampled.
     """
 
     first: int

@@ -36,8 +36,8 @@ class Predictive(msgspec.Struct, frozen=True, eq=False):
 
     `epistemic` (n,) and `total` (n,) are the standard deviations of the function alone and with noise. `truth` (n,) is
     the true function, None if it is hidden. `density` is p(t | x) over the viewport, scaled to its maximum there; None
-    if the settings show bands. `error` is the largest standard error of ln p(t | x), in nats, or of the mean and of the
-    band of f, as a fraction of its standard deviation: 0 unless they are sampled, infinite if they could not be sampled
+    if the settings show bands. `error` is the stated error of ln p(t | x), in nats, or of the mean and of the band of
+    f, as a fraction of its standard deviation: 0 unless they are sampled, infinite if they could not be sampled
     and f is taken as Gaussian.
     """
 

@@ -37,7 +37,7 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
     """The prediction at one x, in original units.
 
     `mean`; the standard deviations `epistemic` of the function and `noise`; `gain`, the expected information gain
-    I(t; w) in nats; `density` (n,), p(t | x) over `t` (n,); `error`, the standard error of ln p(t | x) in nats, 0
+    I(t; w) in nats; `density` (n,), p(t | x) over `t` (n,); `error`, the stated error of ln p(t | x) in nats, 0
     unless it is sampled.
     """
 

@@ -102,7 +102,7 @@ def caption(scene: Scene) -> str:
 
 
 def with_error(height: float, error: float) -> str:
-    """Return a log evidence in nats, with its standard error if it is sampled."""
+    """Return a log evidence in nats, with its stated error if it is sampled."""
     if not error:
         return f"{nats(height)} nats"
     if error == float("inf"):

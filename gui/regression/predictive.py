@@ -102,7 +102,7 @@ def approximation(error: float) -> str:
 
 
 def approximation_of_bands(error: float) -> str:
-    """Return what a caption adds to bands with this standard error, a fraction of σ of the function; "" if small."""
+    """Return what a caption adds to bands with this stated error, a fraction of σ of the function; "" if small."""
     if error == float("inf"):
         return approximation(error)
     return f", approximate: ± {100 * error:.0f} % of σ of the function, sampled" if error > SMALL_BAND else ""

@@ -27,6 +27,17 @@ Deviation = Annotated[
     Meta(ge=1e-3, le=10, title="Noise σ", description="The standard deviation of the noise; pixels range from 0 to 1."),
 ]
 
+Assumed = Annotated[
+    float,
+    Meta(
+        ge=1e-3,
+        le=10,
+        title="Noise σ",
+        description="The standard deviation of the noise that the likelihood assumes; pixels range from 0 to 1. The "
+        "values are measured without noise.",
+    ),
+]
+
 
 class Measurements(msgspec.Struct, frozen=True, eq=False):
     """The measurements of one image, in the order of the steps, and the observed image after each step.

@@ -73,7 +73,7 @@ def jacobian(decode: Decode, z: Array) -> Array:
 
 
 def shortest(decode: Decode, start: Array, end: Array) -> Unfolding:
-    """Return the shortest path (PIECES + 1, 2) between two latents (2,), in steps of equal length.
+    """Return the shortest path found (PIECES + 1, 2) between two latents (2,), in steps of equal length.
 
     The descent starts from the best of the straight path, the spherical path and a path over a grid. It minimises the
     energy Σ‖f(zᵢ₊₁) − f(zᵢ)‖², which equals Σ Δzᵀ G Δz for small steps. The result is never longer than its starts.

@@ -25,6 +25,8 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
+ENOUGH = 0.02  # nats; half of the work for 0.005, and a bound: the evidence of 60 rows changed by 0.0015 at most
+
 
 class Ledger(msgspec.Struct, frozen=True, eq=False):
     """The rows of the ledger, one for each measurement, the waiting ones included; each column (n,), in nats.
@@ -105,7 +107,7 @@ def _computed_terms(
         latest.append(terms[:, -1])
         return np.asarray(terms.sum(axis=1))
 
-    integral = yield from last_of(refine(grid, score))
+    integral = yield from last_of(refine(grid, score, enough=ENOUGH))
     mass, axis = integral.mass, grid.axis
     assert grid.log_likelihood is not None
     fine = mass.side < grid.step

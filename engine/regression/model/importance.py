@@ -9,6 +9,7 @@ from math import lgamma
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 
@@ -29,10 +30,14 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class Draws(msgspec.Struct, frozen=True, eq=False):
-    """Weighted draws `z` (m, r) of p(z | t), with `shares` (m,) that sum to 1, and the estimate of ln p(t)."""
+    """Weighted draws `z` (m, r) of p(z | t), with `shares` (m,) that sum to 1, and the estimate of ln p(t).
+
+    `pairs` (m,) are the numbers of the antithetic pairs: draws of one pair are not independent.
+    """
 
     z: Array
     shares: Array
+    pairs: NDArray[np.intp]
     estimate: Estimate
 
 
@@ -82,10 +87,19 @@ class Proposal(msgspec.Struct, frozen=True, eq=False):
 
     def log_density(self, z: Array) -> Array:
         """Return ln q at z (m, r) -> (m,), in nats (PRML 2.162)."""
-        r, away = len(self.centre), np.linalg.solve(self.factor, (z - self.centre).T)
+        r, square = len(self.centre), self._square(z)
         constant = lgamma((self.df + r) / 2) - lgamma(self.df / 2) - r / 2 * np.log(np.pi * self.df)
         volume = np.sum(np.log(np.diag(self.factor)))
-        return np.asarray(constant - volume - (self.df + r) / 2 * np.log1p(np.sum(away**2, axis=0) / self.df))
+        return np.asarray(constant - volume - (self.df + r) / 2 * np.log1p(square / self.df))
+
+    def log_gaussian(self, z: Array) -> Array:
+        """Return ln of the Gaussian with this centre and scale matrix at z (m, r) -> (m,), in nats."""
+        volume = np.sum(np.log(np.diag(self.factor)))
+        return np.asarray(-volume - 0.5 * len(self.centre) * LN_2PI - 0.5 * self._square(z))
+
+    def _square(self, z: Array) -> Array:
+        """The squared distance (m,) of z (m, r) from the centre, in the scale matrix."""
+        return np.asarray(np.sum(np.linalg.solve(self.factor, (z - self.centre).T) ** 2, axis=0))
 
 
 def sampled(target: Target, modes: Array) -> Draws:
@@ -99,7 +113,8 @@ def sampled(target: Target, modes: Array) -> Draws:
     the same, so that the estimate is a smooth function of the data.
     """
     if not modes.shape[1]:
-        return Draws(modes[:1], np.ones(1), Estimate(float(target.log_density(modes[:1])[0]), 0.0))
+        estimate = Estimate(float(target.log_density(modes[:1])[0]), 0.0)
+        return Draws(modes[:1], np.ones(1), np.zeros(1, np.intp), estimate)
     r, n = modes.shape[1], max(200, min(DRAWS, COST // max(len(target.offset), 1)))
     rng, df = np.random.default_rng(0), 5.0 + r
     first = Proposals.at(target, modes, df)
@@ -110,17 +125,29 @@ def sampled(target: Target, modes: Array) -> Draws:
         draws, log_p = np.concatenate([draws, *new]), np.concatenate([log_p, *map(target.log_density, new)])
         log_q = np.logaddexp.reduce([proposal.log_density(draws) for proposal in rounds]) - np.log(len(rounds))
         rounds.append(first.fitted(draws, log_p - log_q))
-    many, few = COUNTED * n, COUNTED * n // 8
-    draws = np.concatenate([rounds[-1].draw(rng, many), broad.draw(rng, few)])
-    log_proposals = [
-        proposal.log_density(draws) + np.log(m / (many + few)) for proposal, m in ((rounds[-1], many), (broad, few))
-    ]
-    log_ratio = target.log_density(draws) - np.logaddexp(*log_proposals)
+    last, many, few = rounds[-1], COUNTED * n, COUNTED * n // 8
+    draws = np.concatenate([last.draw(rng, many), broad.draw(rng, few)])
+    pairs = np.concatenate([last.pairs(many), many + broad.pairs(few)])
+    log_proposals = [p.log_density(draws) + np.log(m / (many + few)) for p, m in ((last, many), (broad, few))]
+    log_q, log_p = np.logaddexp(*log_proposals), target.log_density(draws)
+    ratios = np.exp(log_p - log_q - np.max(log_p - log_q))
+    controls = np.exp(last.log_gaussians(draws) - log_q)
+    return Draws(draws, ratios / ratios.sum(), pairs, _estimated(log_p - log_q, controls, pairs))
+
+
+def _estimated(log_ratio: Array, controls: Array, pairs: NDArray[np.intp]) -> Estimate:
+    """Return ln of the mean of the ratios (m,) p/q, and its standard error.
+
+    The mean of each of the `controls` (c, m) is 1, because they are other densities divided by q. What differs from 1
+    in their means shows how the mean of the ratios differs: a linear regression takes it away (control variates: Owen
+    & Zhou 2000). The error is that of independent `pairs` (m,) of draws, from what the regression leaves.
+    """
     peak = float(log_ratio.max())
     ratios = np.exp(log_ratio - peak)
-    variance = many * np.var(ratios[:many]) + few * np.var(ratios[many:])
-    error = float(np.sqrt(variance) / (many + few) / ratios.mean())
-    return Draws(draws, ratios / ratios.sum(), Estimate(peak + float(np.log(ratios.mean())), error))
+    columns = np.vstack([np.ones(len(ratios)), controls - 1]).T
+    mean, *slopes = np.linalg.lstsq(columns, ratios, rcond=1e-6)[0].tolist()
+    left = np.bincount(pairs, ratios - mean - columns[:, 1:] @ np.array(slopes))
+    return Estimate(peak + float(np.log(mean)), float(np.sqrt(np.sum(left**2)) / len(ratios) / mean))
 
 
 class Proposals(msgspec.Struct, frozen=True, eq=False):
@@ -145,9 +172,25 @@ class Proposals(msgspec.Struct, frozen=True, eq=False):
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Return `n` draws (n, r), from each part in proportion to its weight."""
-        ends = np.rint(n * np.cumsum(self.weights)).astype(int)
-        counts = np.diff(ends, prepend=0)
-        return np.concatenate([part.draw(rng, int(m)) for part, m in zip(self.parts, counts, strict=True) if m])
+        counts = self._counts(n)
+        return np.concatenate([part.draw(rng, m) for part, m in zip(self.parts, counts, strict=True) if m])
+
+    def pairs(self, n: int) -> NDArray[np.intp]:
+        """Return the numbers (n,) of the antithetic pairs to which the draws of `draw` belong."""
+        starts = np.cumsum([0, *self._counts(n)])
+        pairs = [
+            start + np.tile(np.arange((m + 1) // 2), 2)[:m] for start, m in zip(starts, self._counts(n), strict=False)
+        ]
+        return np.concatenate(pairs)
+
+    def _counts(self, n: int) -> list[int]:
+        """The number of draws from each part."""
+        counts: list[int] = np.diff(np.rint(n * np.cumsum(self.weights)).astype(int), prepend=0).tolist()
+        return counts
+
+    def log_gaussians(self, z: Array) -> Array:
+        """Return ln N(z | centre, scale matrix) of each part at z (m, r) -> (parts, m), in nats."""
+        return np.array([part.log_gaussian(z) for part in self.parts])
 
     def log_density(self, z: Array) -> Array:
         """Return ln q at z (m, r) -> (m,), in nats."""

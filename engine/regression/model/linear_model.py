@@ -142,7 +142,7 @@ class Posterior:
 
     @property
     def log_evidence_error(self) -> float:
-        """The standard error of `log_evidence` in nats; 0 unless it is sampled."""
+        """The stated error of `log_evidence` in nats: twice its standard error, 0 unless it is sampled."""
         return 0.0
 
     def update(self, x: float, t: float) -> Posterior:
@@ -154,9 +154,10 @@ class Posterior:
         raise NotImplementedError
 
     def prediction_error(self, x: ArrayLike) -> float:
-        """Return the largest standard error of ln p(t | x, data) over some of x (n,), in nats; 0 unless it is sampled.
+        """Return the stated error of ln p(t | x, data) over some of x (n,), in nats; 0 unless it is sampled.
 
-        The values of t are within two standard deviations of f from its mean.
+        It is three times the largest standard error. The values of t are within two standard deviations of f from its
+        mean, without those where p(t | x, data) is negligible.
         """
         return 0.0
 
@@ -168,9 +169,10 @@ class Posterior:
         return 0.0
 
     def band_error(self, x: ArrayLike) -> float:
-        """Return the largest standard error of the mean of f and of its standard deviation over some of x (n,).
+        """Return the stated error of the mean of f and of its standard deviation over some of x (n,).
 
-        It is a fraction of the standard deviation, 0 unless they are sampled, and infinite if they could not be.
+        It is three times the largest standard error, as a fraction of the standard deviation: 0 unless they are
+        sampled, and infinite if they could not be.
         """
         return 0.0
 

@@ -30,9 +30,9 @@ FAR, APART = 9.0, 0.4  # the reach of these cells in standard deviations of f, a
 class Mixture(msgspec.Struct, frozen=True, eq=False):
     """Σ shares N(z | means, covariances) over whitened directions z (r,) that the data determine.
 
-    `shares` (m,), `means` (m, r), `covariances` (m, r, r). `parents` (m,) are the numbers of the draws from which the
-    Gaussians come: Gaussians with the same parent are not independent. `directions` (r, k) are the directions of z
-    among the weights whitened by `prior`; all other directions keep their prior.
+    `shares` (m,), `means` (m, r), `covariances` (m, r, r). `parents` (m,) are the numbers of the pairs of draws from
+    which the Gaussians come: Gaussians with the same parent are not independent. `directions` (r, k) are the directions
+    of z among the weights whitened by `prior`; all other directions keep their prior.
     """
 
     shares: Array
@@ -60,7 +60,7 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
                 means, covariances = _given_precisions(target, z, rng)
                 root = np.linalg.cholesky(covariances)
                 z = means + np.einsum("mij,mj->mi", root, rng.standard_normal(z.shape))
-        return cls(shares, *_given_precisions(target, z, rng), kept, directions, prior)
+        return cls(shares, *_given_precisions(target, z, rng), draws.pairs[kept], directions, prior)
 
     def of_f(self, features: Array) -> tuple[Array, Array]:
         """Return means and variances (m, n) of f = wᵀφ in each Gaussian, for features (n, k)."""

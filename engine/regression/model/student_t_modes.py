@@ -6,16 +6,21 @@ a few observations chosen at random (elemental sets: Rousseeuw 1984) start near 
 
 from __future__ import annotations
 
+from itertools import combinations
+from math import comb
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import Array
 from engine.regression.model.importance import Target
 
-STARTS = 32  # at most
-COST = 2_000_000  # the largest product of starts, observations and squared directions; fewer starts if they cost more
+STARTS = 32  # at most, without those through all sets of r observations
+ALL = 64  # the largest number of sets of r observations of which each is a start
+COST = 2_000_000  # the largest product of starts, observations and squared directions; else there are fewer starts
 STEPS = 30
 APART = 0.7  # the smallest distance of two modes, in standard deviations of the higher one
-DEPTH = 9.0  # nats; modes with less mass than e to this power are left out
+DEPTH = 9.0  # nats; modes whose share of the second moment is smaller than e to minus this power are left out
 MOST = 12  # modes
 
 
@@ -34,21 +39,34 @@ def modes(target: Target, first: Array) -> Array:
     kept: list[int] = []
     for i in np.argsort(-mass, kind="stable").tolist():
         away = [np.linalg.norm((z[i] - z[j]) @ factors[j]) for j in kept]
-        if mass[i] > mass.max() - DEPTH and min(away, default=np.inf) > APART and len(kept) < MOST:
+        moment = mass[i] + np.log1p(away[0] ** 2) if away else mass[i]  # a far mode widens the bands at a small mass
+        if moment > mass.max() - DEPTH and min(away, default=np.inf) > APART and len(kept) < MOST:
             kept.append(i)
     return z[kept]
 
 
 def _starts(target: Target, count: int) -> Array:
-    """Return starts (count, r): least squares through r or r/2 observations, and draws from the prior."""
+    """Return starts (m, r): least squares through r or r/2 observations, and draws from the prior.
+
+    If there are few sets of r observations, there is a start for each of them. Otherwise half of the starts are through
+    sets chosen at random.
+    """
     rng, (n, r) = np.random.default_rng(2), target.slopes.shape
-    precision = np.zeros((count, n))
-    for i, row in enumerate(precision):
-        size = min(n, r if i % 2 else (r + 1) // 2)
-        row[rng.permutation(n)[:size]] = 1 / target.scale**2
-    starts = _least_squares(target, precision)
+    few = count == STARTS and comb(n, r) <= ALL
+    sizes = [(r + 1) // 2 if few or i % 2 == 0 else r for i in range(count)]
+    sets = [rng.permutation(n)[: min(n, size)] for size in sizes]
+    starts = _least_squares(target, _precisions(target, sets))
     starts[::8] = rng.standard_normal(starts[::8].shape)
-    return starts
+    every = [np.array(one) for one in combinations(range(n), r)] if few else []
+    return np.concatenate([starts, _least_squares(target, _precisions(target, every))]) if every else starts
+
+
+def _precisions(target: Target, sets: list[NDArray[np.intp]]) -> Array:
+    """Return 1/s² for the observations of each set and 0 for the others, (sets, n)."""
+    precision = np.zeros((len(sets), len(target.offset)))
+    for row, chosen in zip(precision, sets, strict=True):
+        row[chosen] = 1 / target.scale**2
+    return precision
 
 
 def _climbed(target: Target, z: Array) -> Array:

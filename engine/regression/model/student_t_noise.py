@@ -26,9 +26,11 @@ MANY = 20_000  # observations above which Laplace's approximation is as accurate
 FEW = 1000  # observations above which a prediction with a Gaussian f is as accurate as one by sampling
 CHECKED = 9  # values of x at which the error of ln p(t | x) is estimated
 WITHIN = np.linspace(-2, 2, 5)  # values of t at each of them, in standard deviations of f from its mean
+NEGLIGIBLE = 12.0  # nats below the maximum over these t: the error of ln p(t | x) there is not stated
 EXTREME = 16  # values of t, the farthest from the mean, whose errors are all part of the error of a score
 FAR = 10.0  # scales of the noise from the mean, beyond which ln p(t | x) is compared with two log evidences
 PROVED = 6  # values of t at which it is compared, at a cost of 0.01 to 0.05 seconds each
+SURE, SUREST = 2.0, 3.0  # standard errors that are stated: for one number, and for the largest error at many places
 STEPS = 200
 FINE = 4096  # nodes of the interpolation of a function of one number
 
@@ -190,7 +192,7 @@ class LaplacePosterior(RobustPosterior):
     def log_evidence_error(self) -> float:
         if not self._draws:
             return 0.0 if not self.count or self.count > MANY else float("inf")
-        return self._draws.estimate.error
+        return SURE * self._draws.estimate.error
 
     @cached_property
     def moments(self) -> tuple[Array, Array]:
@@ -212,7 +214,9 @@ class LaplacePosterior(RobustPosterior):
         if not isinstance(prediction, MixturePrediction):
             return self._error_of_laplace
         t = prediction.mean + WITHIN[:, None] * np.sqrt(prediction.epistemic_variance)
-        return float(prediction.log_density_error(t).max())
+        log_density = prediction.log_density(t)
+        shown = log_density > log_density.max(axis=0) - NEGLIGIBLE
+        return SUREST * float(prediction.log_density_error(t)[shown].max())
 
     @property
     def _error_of_laplace(self) -> float:
@@ -238,7 +242,7 @@ class LaplacePosterior(RobustPosterior):
         chosen = np.concatenate([order[:EXTREME], rest])
         some = self.predict(x[chosen])
         assert isinstance(some, MixturePrediction)
-        errors = 2 * some.log_density_error(t[chosen])
+        errors = SURE * some.log_density_error(t[chosen])
         tail = np.flatnonzero(np.abs(t[chosen] - some.mean) > FAR * self.noise.scale)
         if len(tail):
             proved = tail[np.unique(np.linspace(0, len(tail) - 1, PROVED).astype(int))]
@@ -255,7 +259,7 @@ class LaplacePosterior(RobustPosterior):
             return self._error_of_laplace
         x = np.asarray(x, float)
         x = x[np.unique(np.linspace(0, len(x) - 1, CHECKED).astype(int))]
-        return float(self._mixture.moments_error(self.model.basis.features(x)).max())
+        return SUREST * float(self._mixture.moments_error(self.model.basis.features(x)).max())
 
     @cached_property
     def _whitened(self) -> tuple[Target, Array]:

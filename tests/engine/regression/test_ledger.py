@@ -126,7 +126,7 @@ def test_reordering_observations_changes_only_their_order():
     assert moved.reorder(2, 0) == document
 
 
-def test_a_sampled_evidence_comes_with_its_standard_error():
+def test_a_sampled_evidence_comes_with_its_stated_error():
     model = LinearModel(Polynomial(2), noise=StudentTNoise())
     document = Regression(model=model, observations=Observations([-0.5, 0.2, 0.9], [0.3, -0.2, 0.5]), step=3)
     rows = ledger(document, ANYWHERE)

@@ -83,7 +83,7 @@ def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qt
     assert resolve(crowd.step_to(CROWD), {model_sizes: ANYWHERE}).get(model_sizes) is not None
 
 
-def test_a_sampled_evidence_has_its_standard_error():
+def test_a_sampled_evidence_has_its_stated_error():
     assert with_error(-9.25, 0.0) == "−9.25 nats"
     assert with_error(-9.25, 0.007) == "−9.25 ± 0.007 nats (sampled)"
     assert with_error(-9.25, float("inf")) == "−9.25 nats (by Laplace's approximation)"

@@ -1,5 +1,6 @@
 """The ledger of an image against closed forms for a linear model, and laws for the shipped model."""
 
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -14,10 +15,13 @@ from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.full import Full
 from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
+from engine.latent.posterior.grid_density import Integral
+from engine.latent.posterior.refinement import refine
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger, ledger
 from engine.latent.unboxing.observed_image import Observed, observed_image
-from engine.latent.unboxing.shared_posterior import unboxing_of
+from engine.latent.unboxing.shared_posterior import Progress, posterior, seen_of, unboxing_of
 from engine.plane import Viewport
 from tests.engine.latent.linear import LinearModel
 
@@ -138,7 +142,7 @@ def test_the_ledger_of_digits_has_the_evidence_of_the_unboxing():
         looked = document.with_observation(look)
         unboxing = end_of(unboxing_of(looked))
         rows = found(looked)
-        assert rows.evidence[0] == pytest.approx(unboxing.log_evidence, abs=max(unboxing.error, 1e-4))
+        assert rows.evidence[0] == pytest.approx(unboxing.log_evidence, abs=max(unboxing.error, 5e-3))
         assert 0 < rows.information[0] < 12
 
 
@@ -170,3 +174,21 @@ def test_the_image_is_decoded_at_the_posterior_mean(model, document):
     assert last.mean.z == pytest.approx(tuple(mean), abs=1e-5)
     decoded = np.clip(model.w @ mean + model.b, 0, 1)
     np.testing.assert_allclose(last.mean.ink.reshape(6, -1)[:, 0] / 254, decoded, atol=1 / 254)
+
+
+@pytest.mark.proof
+def test_the_rows_of_three_strokes_have_the_evidence_of_a_much_finer_sum():
+    """With the bound on the error that the panel needs, half of the latents are decoded."""
+    document = Latent().with_input(FromData(30))
+    for row in (0.25, 0.45, 0.65):
+        document = brushing.begun(document, (0.3, row, 0.5), brushing.WIDTHS["Thick"])
+        for column in (0.35, 0.45, 0.55, 0.65):
+            document = brushing.gone_on(document, (column, row, 0.5))
+    rows, vae = found(document), document.loaded_model.vae
+    measurements = seen_of(document).measurements
+    for n in (1, 2, 3):
+        *_, grid = (version.grid for version in posterior(document.step_to(n)) if isinstance(version, Progress))
+        score = partial(log_likelihoods, vae, measurements[:n])
+        sums = refine(grid, score, everywhere=True, enough=1e-5)
+        *_, finest = (version for version in sums if isinstance(version, Integral))
+        assert rows.evidence[n - 1] == pytest.approx(finest.log_evidence, abs=3e-3)

@@ -19,7 +19,7 @@ def test_laplace_is_off_by_what_was_published_and_sampling_is_not(df, scale):
         found = LinearModel(Polynomial(degree), 0.005, StudentTNoise(df, scale)).condition(X, T)
         assert found.method == "Laplace"
         assert found.log_evidence_by_laplace - found.log_evidence == pytest.approx(off, abs=0.04)
-        assert 0 < found.log_evidence_error < 0.02
+        assert 0 < found.log_evidence_error < 0.04
 
 
 @pytest.mark.parametrize("df", [2.1, 4.0, 30.0])
@@ -31,7 +31,7 @@ def test_up_to_two_weights_the_grid_says_the_same(df, n, degree):
     exact = model.condition(X[:n], T[:n])
     assert exact.method == "grid"
     assert exact.log_evidence_error == 0
-    assert abs(sampled.log_evidence - exact.log_evidence) < 4 * sampled.log_evidence_error + 1e-6
+    assert abs(sampled.log_evidence - exact.log_evidence) < sampled.log_evidence_error + 5e-4
     assert sampled.log_evidence_error < 0.02
 
 
