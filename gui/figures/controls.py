@@ -142,15 +142,20 @@ def _has_picture(layout: QLayout, panel: QWidget) -> bool:
 
 
 def fit_columns(panel: QWidget) -> None:
-    """Make the columns of tables as wide as their content if there is room, and otherwise equally wide."""
+    """Make the columns of tables wider than their content by equal parts of the free width, or else equally wide."""
     for table in panel.findChildren(QTableView):
         header = table.horizontalHeader()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        if header.length() > table.viewport().width():
+        columns = [i for i in range(header.count()) if not header.isSectionHidden(i)]
+        sizes, free = [header.sectionSize(i) for i in columns], table.viewport().width() - header.length()
+        if free < 0:
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        else:
-            header.setStretchLastSection(True)
+            continue
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for i, size in zip(columns, sizes, strict=True):
+            header.resizeSection(i, size + free // len(columns))
+        header.setStretchLastSection(True)  # the rest of the division
 
 
 def scrolled_away(panel: QWidget) -> int:

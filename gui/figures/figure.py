@@ -157,6 +157,7 @@ class Figure:
             more = max(scrolled_away(self.panel), need, 0)
             most = max(round(PAGE * self.units.per_mm), self.panel.height())
             self._resize(self.width, min(self.panel.height() + more, most))
+        fit_columns(self.panel)  # a scroll bar has come or gone with the height
         self._fit()
 
     def _shape(self) -> float:

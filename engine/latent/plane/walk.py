@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.derived import Pending, derived
+from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
@@ -30,6 +30,7 @@ REMEMBERED = 256  # legs in the cache of one model
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
 Place = tuple[float, float]
 Kind = Literal["straight", "spherical", "shortest"]
+SIMPLE: dict[Kind, Callable[[Array, Array], Array]] = {"straight": straight, "spherical": spherical}
 
 
 @SETTINGS.register
@@ -126,7 +127,8 @@ class Lengths(msgspec.Struct, frozen=True):
 class Walked(msgspec.Struct, frozen=True, eq=False):
     """A walk: the path (m, 2) and the frames (n, 2) as positions in the chart, and the n images decoded at z (n, 2).
 
-    `encoded_at` is the encoder mean of the selected image, if any. Without two waypoints there are no frames.
+    `lengths` are None until they are computed, which takes the decoded images of all legs. `encoded_at` is the encoder
+    mean of the selected image, if any. Without two waypoints there are no frames.
     """
 
     encoded_at: Place | None
@@ -134,33 +136,47 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
     places: Array
     z: Array
     ink: Pixels8
-    lengths: Lengths
+    lengths: Lengths | None
 
 
 @derived(Walked, last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
-    """Yield the walk; while shortest legs are computed, a walk along straight legs comes first."""
+    """Yield the walk, first without its lengths, and along straight legs while shortest legs are computed."""
     model, walk = document.loaded_model, document[WalkSettings]
-    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(model)]
-    if walk.path == "shortest" and unknown:
-        yield _walked(document, [_leg(model, "straight", *ends) for ends in _pairs(walk)])
+    pairs, legs = _pairs(walk), _legs(model)
+    unknown = [ends for ends in pairs if (walk.path, *ends) not in legs]
+    kind: Kind = "straight" if walk.path == "shortest" and unknown else walk.path
+    undecoded = [(each, *ends) for ends in pairs for each in SIMPLE if (each, *ends) not in legs]
+    if undecoded and kind in SIMPLE and walk.spacing == "in z":
+        yield _walked(document, [_undecoded(kind, *ends) for ends in pairs], None)
+    for simple, start, end in undecoded:
+        _leg(model, simple, start, end)
+        yield PENDING
+    if kind != walk.path:
+        yield _with_lengths(document, kind)
         for ends in unknown:
             yield from _find(model, *ends)
-    yield _walked(document, [_leg(model, walk.path, *ends) for ends in _pairs(walk)])
+    yield _with_lengths(document, walk.path)
+
+
+def _with_lengths(document: Latent, kind: Kind) -> Walked:
+    model, walk = document.loaded_model, document[WalkSettings]
+    legs = [_leg(model, kind, *ends) for ends in _pairs(walk)]
+    return _walked(document, legs, _lengths(model, walk, legs))
 
 
 def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
     return list(zip(walk.waypoints[:-1], walk.waypoints[1:], strict=True))
 
 
-def _walked(document: Latent, legs: list[Leg]) -> Walked:
+def _walked(document: Latent, legs: list[Leg], lengths: Lengths | None) -> Walked:
     model, walk = document.loaded_model, document[WalkSettings]
     z = frames(legs, walk) if legs else np.empty((0, 2))
     path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
     image = encoded_or_none(document)
     encoded_at = (float(image.mean[0]), float(image.mean[1])) if image else None
-    return Walked(encoded_at, document.chart.to_place(path), places, z, model.decode(z), _lengths(model, walk, legs))
+    return Walked(encoded_at, document.chart.to_place(path), places, z, model.decode(z), lengths)
 
 
 def frames(legs: list[Leg], walk: WalkSettings) -> Array:
@@ -185,10 +201,15 @@ def _legs(model: LoadedModel) -> Recent[tuple[Kind, Place, Place], Leg]:
 
 def _leg(model: LoadedModel, kind: Kind, start: Place, end: Place) -> Leg:
     def make() -> Leg:
-        path = {"straight": straight, "spherical": spherical}[kind](np.array(start), np.array(end))
-        return _leg_along(model.vae, path)
+        return _leg_along(model.vae, SIMPLE[kind](np.array(start), np.array(end)))
 
     return _legs(model).remember((kind, start, end), make)
+
+
+def _undecoded(kind: Kind, start: Place, end: Place) -> Leg:
+    """Return a leg whose distances in decoded images are not computed."""
+    fine = divided(SIMPLE[kind](np.array(start), np.array(end)))
+    return Leg(fine, measured(fine), np.zeros(len(fine)))
 
 
 def _find(model: LoadedModel, start: Place, end: Place) -> Generator[Pending, None, None]:

@@ -283,6 +283,8 @@ Walk.commands = (PLAY, BY_CLICK, AROUND, FROM_PINS, STRIP, ANIMATION)
 def in_words(walk: Walked) -> str:
     """Return a text with the lengths of the path, of the straight path and of the spherical path."""
     lengths = walk.lengths
+    if lengths is None:
+        return "computing the length"
     return (
         f"length {shown(lengths.seen, 3)} in images (straight {shown(lengths.straight, 3)}, "
         f"spherical {shown(lengths.spherical, 3)}), {shown(lengths.in_z, 3)} in z"

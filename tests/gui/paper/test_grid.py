@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
 from engine.regression.document import Regression
+from gui.figures.controls import fit_columns
+from gui.latent.gan.score_table import ScoreTable
 from gui.paper.grid import Cell, Grid, Row, Style
 from gui.paper.step_figure import Sizes, figures_of_builds
 from gui.paper.work import finish
@@ -113,3 +116,25 @@ def test_the_words_of_a_build_that_are_too_long_for_its_column_stand_above_the_r
     grid.close()
     assert row.above == f"2: {steps[1].say}"
     assert [cell.head for cell in row.cells] == ["1", "2"]
+
+
+@pytest.mark.parametrize("width", [600, 60])
+def test_the_columns_of_a_table_share_the_free_width_equally(qtbot, width):
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    table = ScoreTable("Shares", ("0", "1", "a longer heading"), ("GAN",))
+    QVBoxLayout(panel).addWidget(table)
+    table.write(0, ("1.0", "10.0", "0.5"))
+    panel.resize(width, 200)
+    panel.ensurePolished()
+    panel.show()
+    header = table.horizontalHeader()
+    before = [header.sectionSize(i) for i in range(3)]
+    fit_columns(panel)
+    after = [header.sectionSize(i) for i in range(3)]
+    assert sum(after) == table.viewport().width()
+    gains = [new - old for new, old in zip(after, before, strict=True)]
+    if width == 600:
+        assert min(gains) > 20 and max(gains) - min(gains) <= 2
+    else:
+        assert max(after) - min(after) <= 1

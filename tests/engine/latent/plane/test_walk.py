@@ -80,9 +80,11 @@ def test_the_shortest_path_is_not_longer_than_the_others():
 def test_a_straight_path_is_shown_while_the_shortest_is_computed():
     document = Latent(settings=(WalkSettings(waypoints=((1.31, 0.2), (-0.7, 0.77)), path="shortest"),))
     shown = [value for value in walked(document, WHEREVER) if isinstance(value, Walked)]
-    assert len(shown) == 2
-    np.testing.assert_allclose(shown[0].path, np.linspace((1.31, 0.2), (-0.7, 0.77), 129), atol=1e-12)
-    assert shown[1].lengths.seen < shown[0].lengths.seen
+    assert len(shown) == 3 and shown[0].lengths is None
+    for straight in shown[:2]:
+        np.testing.assert_allclose(straight.path, np.linspace((1.31, 0.2), (-0.7, 0.77), 129), atol=1e-12)
+    np.testing.assert_array_equal(shown[0].ink, shown[1].ink)
+    assert shown[2].lengths.seen < shown[1].lengths.seen
     assert sum(1 for _ in walked(document, WHEREVER)) == 1  # the shortest leg is cached
 
 

@@ -147,7 +147,7 @@ def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, request
     assert "bounds " in drawn and "lower −" in drawn and "upper −" in drawn and "301⁸ = 6.7·10¹⁹" in cost
     assert "of the upper bound" in panel.caution.text() and "larger than its ±" in panel.caution.text()
     assert panel.annealing.isVisibleTo(panel) and not panel.optimum.isVisibleTo(panel)
-    assert "nats from the lower bound" in panel.bands._names and "standard error" in panel.words[1].text()
+    assert "nats from the bound" in panel.bands._names and "standard error" in panel.words[1].text()
     edit(window, Latent().with_input(FromData(3)))
     settle(qtbot, window)
     assert not panel.annealing.isVisibleTo(panel) and not panel.caution.isVisibleTo(panel)
