@@ -88,6 +88,7 @@ WITHOUT: dict[str, str] = {  # why a panel has no program
     "Discriminator": "The logits of D are no property of an image, and they change with each step of the training.",
     "GAN training": "A training is no short program. Train with “python main.py train --beside mnist”.",
     "Scores": "The scores need the GAN and the classifier in files of the program. Copy the table from the panel.",
+    "Exact evidence": "Its numbers are means over many test images. Copy from ∝ Posterior: the ln p of one image.",
     "Observation": "The observation has no number of its own. Copy from the panel ∝ Posterior: its ln p.",
     "Latents": "Its rows are images. Choose a plane in it, then copy from another panel: the program has the plane.",
     "Prior": "Before the first observation the prior is N(0, I). Copy from the panel ∝ Posterior: its ln p.",

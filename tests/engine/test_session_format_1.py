@@ -92,7 +92,7 @@ def latent(document):
 LATER = {  # fields that format 1 did not have
     *("origin", "turn", "stretch", "labels", "keep", "turn_range"),
     *("kl_start", "mistake", "second_axis", "rotation", "mirror", "differences", "given", "given_class"),
-    *("gan", "decoder", "latents", "temperatures", "grid"),
+    *("gan", "decoder", "latents", "temperatures", "grid", "teacher"),
 }
 IN_FORMAT_1 = {"Regression": regression, "Latent": latent}  # kind of document -> function to format 1
 FILES = sorted(name for name, expected in EXPECTED.items() if expected["kind"] in IN_FORMAT_1)

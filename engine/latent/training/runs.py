@@ -41,6 +41,7 @@ ADDED: dict[str, dict[str, object]] = {
         "gan": msgspec.to_builtins(GanRecipe()),
         "latents": 2,
         "grid": 48,
+        "teacher": "",
     },
     "Faces": {"turn_range": 1.0},
     "GanRecipe": {"seed": 0},
@@ -132,6 +133,12 @@ def checkpoint_name(step: int) -> str:
 def checkpoint_path(recipe: Recipe, step: int) -> Path:
     """Return the file of the model after some training steps."""
     return saved_folder(recipe) / checkpoint_name(step)
+
+
+def checkpoint_in(folder: str, step: int) -> Path:
+    """Return the file of a checkpoint in the run with the name `folder`, of this computer or else a shipped one."""
+    own = _folder / folder / checkpoint_name(step)
+    return own if own.exists() else SHIPPED_RUNS / folder / checkpoint_name(step)
 
 
 def checkpoint_steps(steps: int) -> set[int]:

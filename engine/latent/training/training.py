@@ -50,6 +50,7 @@ class Learning(msgspec.Struct, frozen=True, eq=False):
 
     `learnt` is of the training images, `held_out` of the test images. `checkpoints` are steps. `dimensions` is the
     number of values of an image. `tested` test images are used for `held_out`; the card of a model uses all of them.
+    If `is_exact`, reconstruction − KL is ln p(x) itself, and not a bound.
     """
 
     learnt: Array
@@ -57,6 +58,7 @@ class Learning(msgspec.Struct, frozen=True, eq=False):
     checkpoints: tuple[int, ...]
     dimensions: int
     tested: int = 0
+    is_exact: bool = False
 
 
 @derived(Learning)
@@ -67,7 +69,8 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
     recipe = document.trained.recipe
     history, test = read_history(recipe), recipe.data.test()  # without the model, which takes seconds to load
     dimensions, tested = int(np.prod(test.pixels.shape[1:])), min(HELD_OUT, len(test))
-    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions, tested)
+    curves, saved = (history.curve, history.table[:, [0, 3, 4]]), tuple(checkpoints(recipe))
+    return Learning(*curves, saved, dimensions, tested, recipe.is_exact)
 
 
 @derived(Standing)

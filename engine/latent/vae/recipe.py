@@ -24,6 +24,20 @@ from engine.part import Part
 UNUSED = 0.05  # nats; a latent is unused if its KL is below this, as the panel Latents and the training say
 
 
+TEACHING = {  # settings of a training of the encoder alone: the plain ELBO of whole images, for a short time
+    "epochs": 5,
+    "learning_rate": 3e-4,
+    "input_dropout": 0.0,
+    "beta": 1.0,
+    "kl_warm_up": 0.0,
+    "kl_start": 0.0,
+    "mistake": "none",
+    "second_axis": 0.0,
+    "rotation": 0.0,
+    "mirror": False,
+}
+
+
 class Jitter(Part, frozen=True, tag=True):
     """Augmentation: small random changes of each training image, each uniform between −value and +value.
 
@@ -94,12 +108,12 @@ class Recipe(Part, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed; same seed, same weights.")
     ] = 0
     objective: Annotated[
-        Literal["VAE", "AE", "GAN", "exact evidence"],
+        Literal["VAE", "AE", "GAN", "exact evidence", "encoder"],
         Meta(
             title="Objective",
             description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL. "
             "Exact evidence: ln p(x), summed on a grid of z, without a bound; β has no meaning.",
-            extra={"offered": ("VAE", "AE", "exact evidence")},  # a GAN is trained beside a model, in its own panel
+            extra={"offered": ("VAE", "AE", "exact evidence")},  # the others are trained beside a model, from its panel
         ),
     ] = "VAE"
     grid: Annotated[
@@ -150,6 +164,14 @@ class Recipe(Part, frozen=True, tag=True):
     mirror: Annotated[
         bool, Meta(title="Mirror", description="Reflect the first axis of the trained plane; the ELBO stays.")
     ] = False
+    teacher: Annotated[
+        str,
+        Meta(
+            pattern=r"^([\w.-]{1,100}|[0-9a-f]{16}/[0-9]{1,13})?$",
+            title="Decoder of",
+            description="The model whose decoder is kept while its encoder is trained on; otherwise empty.",
+        ),
+    ] = ""
     threads: Annotated[
         int,
         Meta(ge=1, le=256, title="Threads", description="CPU threads; 1 thread gives bit-identical results."),
@@ -179,7 +201,7 @@ class Recipe(Part, frozen=True, tag=True):
     @property
     def noise(self) -> float:
         """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a q with a spread, 0 for an autoencoder."""
-        return float(self.objective in ("VAE", "exact evidence"))
+        return float(self.objective != "AE")
 
     @property
     def is_exact(self) -> bool:
@@ -229,6 +251,10 @@ class Recipe(Part, frozen=True, tag=True):
     def on_exact_evidence(self) -> Recipe:
         """Return this recipe for the same decoder and seed, trained on the exact evidence."""
         return replace(self, objective="exact evidence")
+
+    def taught(self, teacher: str) -> Recipe:
+        """Return the recipe that trains the encoder of a model on, with the model's decoder kept; see TEACHING."""
+        return replace(self, objective="encoder", teacher=teacher, jitter=Jitter(), after=0, origin="", **TEACHING)
 
     def beside(self, gan: GanRecipe) -> Recipe:
         """Return the recipe of a GAN beside the VAE of this recipe."""
@@ -295,5 +321,5 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 EDITED = tuple(
-    field.name for field in msgspec.structs.fields(Recipe) if field.name not in ("origin", "gan")
+    field.name for field in msgspec.structs.fields(Recipe) if field.name not in ("origin", "gan", "teacher")
 )  # fields that the user edits

@@ -34,6 +34,7 @@ from gui.widgets.value_label import ValueLabel
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
 NAMES = ("image", "reconstruction", "difference")
+WITHOUT_Q = "The decoder was trained without this q: the encoder learned it from the exact posteriors."
 ROOM = 2.5  # the half width of the zoomed plane, as a multiple of the half width of the 2σ ellipse
 LEAST, MOST = 48, 224  # the smallest and the largest side of each image, in pixels
 
@@ -161,6 +162,8 @@ class EncodedImage(Panel):
         )
         if card.recipe.objective == "AE":
             self._note_numbers += " An autoencoder is trained without σ and without the ELBO, so only μ has a meaning."
+        if card.recipe.is_exact:
+            self._note_numbers += f" {WITHOUT_Q}"
         self._write_note()
 
     def _write_note(self) -> None:

@@ -89,6 +89,10 @@ class ModelAndData(Panel):
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(setting), gesture))
 
 
+EXACT = "The decoder was trained on the exact ln p(x), without q. The encoder learned from the exact posteriors."
+TAUGHT = "The encoder of the model {} was trained on; its decoder was kept."
+
+
 def in_words(card: Card) -> str:
     """Return the card of a model as text: its data, its test ELBO in nats per image, its networks and its training."""
     recipe, elbo = card.recipe, card.test_elbo
@@ -101,8 +105,12 @@ def in_words(card: Card) -> str:
         measured = (
             f"An autoencoder has no ELBO. Reconstruction {nats(elbo.reconstruction)} nats per image at μ\n{images}"
         )
-    elif recipe.beta != 1:
+    elif recipe.beta != 1 and not recipe.is_exact:
         measured += f"\ntrained with β = {shown(recipe.beta, 3)}"
+    if recipe.is_exact:
+        measured += f"\n{EXACT}"
+    if recipe.objective == "encoder":
+        measured += f"\n{TAUGHT.format(recipe.teacher.partition('/')[0])}"
     if recipe.mistake != "none":
         measured += f"\ntrained with the mistake “{recipe.mistake}”"
     turns = ["mirrored"] if recipe.mirror else []

@@ -165,6 +165,9 @@ def in_words(entry: Entry) -> str:
     if entry.kind == "trained here" and card.epochs < recipe.epochs:
         trained = f"unfinished, {trained} of {recipe.epochs}" if card.epochs else f"unfinished, {trained}"
     quality = f"ELBO {nats(card.test_elbo.total)} nats" if recipe.objective != "AE" else "autoencoder, without an ELBO"
+    quality += {"exact evidence": ", decoder trained without it", "encoder": ", encoder trained on"}.get(
+        recipe.objective, ""
+    )
     facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"
     saved = "" if entry.kind == "shipped" else f", {date_text(entry.time)}"
     return f"{name_of(entry)}\n{facts}\n{entry.size / 1e6:,.0f} MB{saved}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.files import why
 from engine.latent.model_source import SHIPPED, Trained
+from engine.latent.training.exact_evidence import exact_recipe, no_teacher, taught_recipe, unavailable
 from engine.latent.training.models import Standing, remove_run, standing, thin_runs
 from engine.latent.training.process import Report
 from engine.latent.training.runs import run_folder
@@ -63,7 +64,17 @@ class Trainer(Controller):
 
     def start(self) -> None:
         """Start training the recipe, or continue its stopped training."""
-        recipes = recipes_of(self.document)
+        self._train(*recipes_of(self.document))
+
+    def train_without_encoder(self) -> None:
+        """Train the decoder of the document's model on the exact evidence, or continue this training."""
+        self._train(exact_recipe(self.document))
+
+    def train_encoder_on(self) -> None:
+        """Train the encoder of the document's model on, with the decoder kept, or continue this training."""
+        self._train(taught_recipe(self.document))
+
+    def _train(self, *recipes: Recipe) -> None:
         self._recipe, self._followed = recipes[0], None
         self.workshop.start(*recipes)
         self._on_reported(recipes[0], Report("loading"))
@@ -179,4 +190,9 @@ ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, ti
 STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
                    tip="Train the model for the same number of epochs again")  # fmt: skip
-Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE)
+WITHOUT_ENCODER = Command("Train without an encoder", "Model/Training", run=Trainer.train_without_encoder,
+                          unavailable=unavailable,
+                          tip="Train the decoder of the model on the exact ln p(x), with the same recipe")  # fmt: skip
+ENCODER_ON = Command("Train the encoder on", "Model/Training", run=Trainer.train_encoder_on, unavailable=no_teacher,
+                     tip="Keep the decoder of the model, and bring q nearer to the exact posteriors")  # fmt: skip
+Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE, WITHOUT_ENCODER, ENCODER_ON)

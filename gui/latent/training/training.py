@@ -169,14 +169,15 @@ class Training(Panel):
             return
         scale = curves.dimensions if self.unit.currentIndex() else 1
         which = self.curve.currentIndex()
+        total = "ln p(x)" if curves.is_exact else CURVES[0]  # without a bound, the sum of both terms is ln p(x)
         step = self.document.trained.step if self.document.trained else 0
         training, test = (_curve(rows, which, scale) for rows in (curves.learnt, curves.held_out))
         self.sketched_curves = [curve for curve in (training, test) if len(curve)]
         self.plot.show_curves(training, test, step)
-        self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
+        self.plot.set_axes(("batches", f"{(total, *CURVES[1:])[which]} (nats)"))
         if len(curves.held_out):
             latest = curves.held_out[-1, 1] - curves.held_out[-1, 2]
-            self.caption_changed.emit(f"test ELBO {nats(latest)} nats per image, on {curves.tested:,} test images")
+            self.caption_changed.emit(f"test {total} {nats(latest)} nats per image, on {curves.tested:,} test images")
 
     def _show_checkpoint(self) -> None:
         checkpoints = self.learning.checkpoints if self.learning else ()

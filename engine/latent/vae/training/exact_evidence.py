@@ -9,18 +9,24 @@ another shift. See docs/decisions/059. A fixed grid is the model of Bishop, Sven
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.utils.checkpoint import checkpoint
 
+from engine.derived import PENDING, Pending
+from engine.gaussian import Array
 from engine.latent.datasets.data_set import Images
-from engine.latent.vae.networks.likelihood_densities import log_density_of_pairs, targets
+from engine.latent.vae.networks.likelihood_densities import log_density, log_density_of_pairs, targets
 from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Elbo, Recipe
+from engine.latent.vae.training.elbo import elbo, kl_to_prior
 
 LARGEST = 2**24  # decoded values that are kept for the gradient; more are decoded a second time
 TEST_BATCH, FINER = 250, 2  # images at a time, and nodes on each axis relative to the training, for a test
+PART = 1024  # nodes whose likelihoods of all images are in the memory together
 SPREAD = 1.5  # the standard deviation of the density of nodes; 1 would leave too few nodes far from the middle
 MIDDLE = (0.5, 0.5)  # the shift with a node in the middle of each cell
 
@@ -73,21 +79,23 @@ def terms(log_likelihood: Tensor, log_shares: Tensor) -> tuple[Tensor, Tensor, T
     return fit, fit - log_evidence, shares
 
 
-def cross_entropy(mean: Tensor, log_variance: Tensor, shares: Tensor, z: Tensor) -> Tensor:
-    """Return −E[ln q(z)] (n,) in nats under posteriors with `shares` (n, k) at z (k, 2), of q = N(mean, exp(…)).
+def frozen_elbo(networks: Networks, x: Tensor, encoded: Tensor, noise: Tensor) -> Tensor:
+    """Return the ELBO (n,) in nats as `elbo` does, but with a gradient for the encoder alone.
 
-    Its smallest value over all q is at the mean and the variance of the posterior, because KL(p(z|x)‖q) is smallest
-    there (PRML, eq. 10.17).
+    For a given decoder ln p(x) is fixed. So this gradient is that of −KL(q‖p(z|x)): q is pulled to the exact posterior.
     """
-    first, second = shares @ z, shares @ z**2
-    square = second - 2 * mean * first + mean**2
-    return 0.5 * (square * torch.exp(-log_variance) + log_variance + math.log(2 * math.pi)).sum(1)
+    mean, log_variance = networks.encoder(encoded)
+    weights = {name: weight.detach() for name, weight in networks.decoder.named_parameters()}
+    out = functional_call(networks.decoder, weights, (mean + torch.exp(log_variance / 2) * noise,))
+    log_sigma = x.new_empty(0) if networks.log_sigma is None else networks.log_sigma.detach().to(x.dtype)
+    fit = log_density(networks.likelihood, out.to(x.dtype), x, log_sigma).sum(1)
+    return fit - kl_to_prior(mean, log_variance)
 
 
 class ExactEvidence(nn.Module):
     """The terms of ln p(x) on a shifted grid, and the loss of the encoder.
 
-    The encoder learns from the exact posteriors: it minimises KL(p(z|x)‖q). The decoder does not depend on it.
+    The encoder follows the exact posteriors: it minimises KL(q‖p(z|x)). The decoder does not depend on it.
     """
 
     def __init__(self, networks: Networks, recipe: Recipe) -> None:
@@ -98,14 +106,13 @@ class ExactEvidence(nn.Module):
     def forward(
         self, labels: Tensor, epochs: float, x: Tensor, encoded: Tensor, noise: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return E[ln p(x|z)], KL, and KL plus the encoder's loss, each (n,) in nats, after a number of epochs.
+        """Return E[ln p(x|z)], KL, and KL minus the encoder's ELBO, each (n,) in nats, after a number of epochs.
 
         The first row of `noise` (n, 2) gives the shift: Φ of values from N(0, I) is uniform. The labels do not count.
         """
         z, log_shares = nodes(self.recipe.nodes(epochs), torch.special.ndtr(noise[0].double()).to(noise))
-        fit, kl, shares = terms(log_likelihoods(self.networks, x, z), log_shares)
-        mean, log_variance = self.networks.encoder(encoded)
-        return fit, kl, kl + cross_entropy(mean, log_variance, shares, z)
+        fit, kl, _ = terms(log_likelihoods(self.networks, x, z), log_shares)
+        return fit, kl, kl - frozen_elbo(self.networks, x, encoded, noise)
 
 
 def evidence(networks: Networks, images: Images, count: int) -> Elbo:
@@ -122,3 +129,26 @@ def evidence(networks: Networks, images: Images, count: int) -> Elbo:
             fit += float(each.double().sum())
             kl += float(divergence.double().sum())
     return Elbo(fit / len(images), kl / len(images))
+
+
+def log_evidences(networks: Networks, images: Images, count: int) -> Iterator[Array | Pending]:
+    """Yield ln p(x) (n,) of each image in nats, on a fixed grid of count² nodes, and PENDING after each part before."""
+    z, log_shares = nodes(count, torch.tensor(MIDDLE))
+    x = targets(networks.likelihood, torch.tensor(images.pixels))
+    sums = x.new_full((len(x),), -torch.inf)
+    for part, shares in zip(torch.split(z, PART), torch.split(log_shares, PART), strict=True):
+        with torch.inference_mode():
+            scores = log_likelihoods(networks, x, part) + shares
+            sums = torch.logaddexp(sums, torch.logsumexp(scores, dim=1))
+        yield PENDING
+    yield sums.double().numpy()
+
+
+def elbos(networks: Networks, images: Images, samples: int) -> Array:
+    """Return the ELBO (n,) of each image in nats, with a number of draws of z from q for each image."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.inference_mode():
+        x = targets(networks.likelihood, torch.tensor(images.pixels))
+        draws = (torch.randn(len(x), networks.latents, generator=generator) for _ in range(samples))
+        sums = [fit - kl for fit, kl in (elbo(networks, x, x, noise) for noise in draws)]
+    return torch.stack(sums).double().mean(0).numpy()

@@ -36,6 +36,7 @@ from engine.latent.vae.training.exact_evidence import evidence
 from engine.latent.vae.training.given_class import given_classes, labels_of
 from engine.latent.vae.training.objectives import clipped_together, objective_of
 from engine.latent.vae.training.optimiser import AdamW, groups, limit
+from engine.latent.vae.training.teacher import begin
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
@@ -76,7 +77,10 @@ class Training:
             torch.default_generator.manual_seed(recipe.seed)
             shape = images.pixels.shape[1:]
             parts = recipe.architecture, recipe.likelihood, shape, recipe.latents, len(self.classes)
-            self.networks = networks_for(*parts).to(self.device)
+            self.networks = networks_for(*parts)
+        if recipe.teacher:
+            begin(self.networks, recipe.teacher)
+        self.networks.to(self.device)
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())
         self.averages: list[Tensor] = list(self.averaged.parameters())

@@ -1,0 +1,178 @@
+"""The panel Exact evidence: the plane of a decoder trained without an encoder, and what bound and encoder cost."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
+
+from engine.derived import Scene
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.probes import Answer, LatentPlace
+from engine.latent.training.exact_evidence import (
+    EXACT,
+    TAUGHT,
+    VAE,
+    Beside,
+    Cost,
+    Nats,
+    exact_evidence,
+    unavailable,
+    with_shipped_pair,
+)
+from gui.latent.gan.pinning import PinningPanel
+from gui.latent.gan.score_table import ScoreTable
+from gui.latent.training.trainer import ENCODER_ON, WITHOUT_ENCODER
+from gui.page.commands import Command
+from gui.page.jobs import Failure
+from gui.page.panel import Place
+from gui.plots.planes.mosaic import MosaicPlot
+from gui.widgets.controls import Button
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import nats
+from gui.widgets.scrolling import scrolling
+
+PAIR = Command("VAE with an exact decoder beside it", "Model/Shipped models", edit=with_shipped_pair, brings=False,
+               tip="Open small networks that were trained twice: on the ELBO, and on the exact ln p(x)")  # fmt: skip
+NONE = (
+    "No decoder without an encoder was trained for this model yet. A pair of small networks comes with the program. "
+    "The numbers of the model on the page are in the table."
+)
+COMPUTING = "Summing ln p(x) of test images on a fine grid…"
+COLUMNS = {  # heading: what it means
+    "ln p(x)": "The exact log evidence of an image, summed on a grid of z, in nats",
+    "ELBO": "The bound with the encoder's q, in nats",
+    "gap": "ln p(x) − ELBO = KL(q‖p(z|x)), in nats",
+}
+ROWS = (VAE, EXACT, TAUGHT)
+
+
+class ExactEvidence(PinningPanel):
+    """The panel Exact evidence."""
+
+    title = "Exact evidence"
+    role = "evidence"
+    shows = (exact_evidence,)
+    commands = (PAIR,)
+    place = Place(70, "Samples", "tab", 50, 54)
+    hint = "Click: pin · Drag: move both planes · Wheel: zoom"
+    sentence = (
+        "With two latents ln p(x) is a sum over a grid of z. So a decoder can be trained on ln p(x) itself: without an "
+        "encoder, and without a bound. Its plane is beside that of the VAE with the same networks and seed. The "
+        "decoder of the VAE pays for the bound, because it keeps its posteriors simple. The encoder of the exact "
+        "decoder learned from the exact posteriors, and the decoder does not depend on it."
+    )
+    equation = (
+        r"\ln p_\theta(\mathbf{x})=\ln\int p_\theta(\mathbf{x}\mid\mathbf{z})\,p(\mathbf{z})\,d\mathbf{z}"
+        r"\approx\ln\sum_k w_k\,p_\theta(\mathbf{x}\mid\mathbf{z}_k)"
+    )
+
+    def __init__(self) -> None:
+        start = Latent()
+        self.mosaic = MosaicPlot("The plane of the decoder without an encoder", start.chart.axes, start.chart.home)
+        super().__init__(self.mosaic)
+        self.table = ScoreTable("Nats of each model", [*COLUMNS], ROWS)
+        for i, (heading, tip) in enumerate(COLUMNS.items()):
+            item = QTableWidgetItem(heading)
+            item.setToolTip(tip)
+            self.table.setHorizontalHeaderItem(i, item)
+        self.words = QLabel(COMPUTING)
+        self.words.setWordWrap(True)
+        self.buttons = [_button(command, self._on_button) for command in (PAIR, WITHOUT_ENCODER, ENCODER_ON)]
+        self._lay_out()
+        self.notice, self.absent = Notice(self), Notice(self.mosaic)
+        self.absent.offer(NONE, PAIR.text, PAIR)
+        self.absent.asked.connect(self.requested)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.table, self.words, *self.buttons):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.side = scrolling(inside, growing=True)
+        self.column.removeWidget(self.mosaic)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.mosaic, 1)
+        row.addWidget(self.side, 1)
+        self.column.addLayout(row)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        before = self.document
+        super().echo(document)
+        if before is None or document.chart != before.chart:
+            self.mosaic.set_axes(document.chart.axes)
+            self.mosaic.set_home(document.chart.home)
+            self.mosaic.clear()
+            self.drawn = {}
+        self.mosaic.show_pins(document.pin_places)
+        self.mosaic.set_handles(document.pin_places)
+
+    def draw(self, scene: Scene) -> None:
+        beside = scene.get(exact_evidence)
+        assert isinstance(scene.document, Latent)
+        self.notice.say("" if beside else unavailable(scene.document))
+        self.side.setVisible(beside is not None)
+        self.mosaic.setVisible(beside is not None)
+        if beside is None:
+            self.mosaic.clear()
+            self.caption_changed.emit("")
+            return
+        self.absent.say(NONE if beside.mosaic is None else "")
+        if beside.mosaic is None:
+            self.mosaic.clear()
+        else:
+            self.mosaic.show_mosaic(beside.mosaic)
+        self.caption_changed.emit(f"after {beside.step:,} batches" if beside.step else "")
+        self._write(beside)
+
+    def _write(self, beside: Beside) -> None:
+        """Write the rows that are computed, and what they mean."""
+        costs = {cost.name: cost for cost in beside.costs}
+        for i, name in enumerate(ROWS):
+            cost = costs.get(name)
+            texts = ["–"] * len(COLUMNS) if cost is None else map(_text, (cost.log_evidence, cost.elbo, cost.gap))
+            self.table.write(i, list(texts))
+        sentences = [sentence for cost in beside.costs if (sentence := in_words(cost))]
+        means = f"Means over {beside.images:,} test images in nats, with their standard errors."
+        self.words.setText(" ".join([*sentences, means]) if costs else COMPUTING)
+
+    def reveal(self, answer: Answer | None) -> None:
+        place = answer.place if answer else None
+        self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
+
+    def fail(self, failure: Failure) -> None:
+        self.side.hide()
+        self.mosaic.hide()
+        self.notice.say(failure.reason)
+
+    def _on_button(self) -> None:
+        button = self.sender()
+        command = next(each for each in (PAIR, WITHOUT_ENCODER, ENCODER_ON) if each.text == button.property("command"))
+        self.requested.emit(command)
+
+
+def _button(command: Command, slot: object) -> Button:
+    button = Button(command.text)
+    button.setToolTip(command.tip)
+    button.setProperty("command", command.text)
+    button.clicked.connect(slot)
+    return button
+
+
+def _text(value: Nats) -> str:
+    return f"{nats(value.mean)} ± {nats(value.error)}"
+
+
+def in_words(cost: Cost) -> str:
+    """Return what the change of a model from the VAE means, in one sentence; "" for the VAE."""
+    if cost.change is None:
+        return ""
+    evidence, elbo = cost.change
+    if cost.name == TAUGHT:
+        return f"The encoder that was trained on changes the ELBO by {_text(elbo)} nats; ln p(x) stays."
+    if evidence.mean > 0:
+        return f"The bound costs the decoder {_text(evidence)} nats of ln p(x)."
+    return f"The decoder without a bound has {_text(Nats(-evidence.mean, evidence.error))} nats less ln p(x)."

@@ -1,0 +1,109 @@
+"""The numbers of the panel Exact evidence: exact ln p(x), ELBO and gap of models, compared image by image."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from msgspec.structs import replace
+
+from engine.latent.datasets.data_set import Images
+from engine.latent.document import Latent
+from engine.latent.model_source import Trained
+from engine.latent.posterior.unboxing import unbox
+from engine.latent.training.exact_evidence import (
+    EXACT,
+    NO_TEACHER,
+    NO_VAE,
+    TAUGHT,
+    TWO,
+    VAE,
+    _cost,
+    exact_recipe,
+    models,
+    no_teacher,
+    taught_recipe,
+    teacher_of,
+    unavailable,
+)
+from engine.latent.training.runs import checkpoint_path, checkpoints, run_folder
+from engine.latent.vae import load_model
+from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.training.exact_evidence import elbos, log_evidences
+from engine.lecture.documents import stages
+from engine.lecture.shipped import files, shipped
+
+SMALL = stages(shipped(files()[0]), "autoencoder")[0].document.trained.recipe
+TRAINED = Trained(Recipe(seed=3), 7)
+
+
+def test_ln_p_and_elbo_are_those_of_the_tab_exact_posterior():
+    torch.set_num_threads(1)
+    vae = load_model(str(checkpoint_path(SMALL, checkpoints(SMALL)[-1])))
+    test = vae.card.recipe.data.test()
+    some = Images(test.pixels[[11, 12]], test.labels[[11, 12]], test.classes)
+    *_, found = log_evidences(vae.networks, some, 200)
+    bounds = elbos(vae.networks, some, 400)
+    for pixels, log_evidence, bound in zip(some.pixels, found, bounds, strict=True):
+        exact = unbox(vae, pixels / np.float32(255))
+        assert log_evidence == pytest.approx(exact.log_evidence, abs=0.01)
+        assert bound == pytest.approx(exact.elbo, abs=1.0)
+
+
+def test_a_change_is_that_of_each_image_and_not_of_two_means():
+    rng = np.random.default_rng(0)
+    one = rng.normal(-130, 30, 50), rng.normal(-135, 30, 50)
+    other = one[0] + rng.normal(2, 0.1, 50), one[1] + rng.normal(3, 0.1, 50)
+    assert _cost(VAE, 9, one, None).change is None
+    evidence, elbo = _cost(EXACT, 9, other, one).change
+    assert evidence.mean == pytest.approx(np.mean(other[0] - one[0])) and evidence.error < 0.03
+    assert elbo.mean == pytest.approx(3, abs=0.1)
+    assert _cost(EXACT, 9, other, one).gap.mean == pytest.approx(np.mean(other[0] - other[1]))
+    assert _cost(EXACT, 9, other, one).log_evidence.error == pytest.approx(np.std(other[0], ddof=1) / 50**0.5)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "reason"), [(Recipe(objective="AE"), NO_VAE), (Recipe(latents=8), TWO), (Recipe(given_class=True), TWO)]
+)
+def test_without_a_sum_on_a_grid_the_reason_is_said(recipe, reason):
+    document = Latent().with_model(Trained(recipe, 1))
+    assert unavailable(document) == no_teacher(document) == reason
+    for refused in (exact_recipe, taught_recipe):
+        with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
+            refused(document)
+
+
+def test_the_recipes_beside_a_model_are_the_same_from_each_of_the_models():
+    document = Latent().with_model(TRAINED)
+    exact = exact_recipe(document)
+    assert exact == replace(TRAINED.recipe, objective="exact evidence")
+    assert exact_recipe(document.with_model(Trained(exact, 9))) == exact
+    assert teacher_of(document) == f"{run_folder(TRAINED.recipe).name}/7"
+    assert taught_recipe(document).teacher == teacher_of(document)
+    assert taught_recipe(Latent()).teacher == "mnist"
+
+
+def test_a_file_from_elsewhere_can_be_no_teacher(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(Latent().path.read_bytes())
+    document = Latent().with_model(str(path))
+    assert unavailable(document) == ""
+    assert no_teacher(document) == NO_TEACHER
+
+
+def test_models_that_were_trained_are_found_from_each_other():
+    document = Latent().with_model(TRAINED)
+    assert [name for name, _ in models(document)] == [VAE]
+    recipes = {EXACT: exact_recipe(document), TAUGHT: taught_recipe(document)}
+    for recipe in recipes.values():
+        path = checkpoint_path(recipe, 5)
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert [name for name, _ in models(document)] == [VAE, EXACT, TAUGHT]
+    assert [each.model for _, each in models(document)][1:] == [Trained(recipe, 5) for recipe in recipes.values()]
+    from_exact = models(document.with_model(Trained(recipes[EXACT], 5)))
+    assert [name for name, _ in from_exact] == [EXACT]  # the VAE is not on this computer
+    assert [name for name, _ in models(document.with_model(Trained(taught_recipe(Latent()), 5)))] == [
+        VAE,
+        TAUGHT,
+    ]
