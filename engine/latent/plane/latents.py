@@ -17,6 +17,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent, image_mean
 from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.interpretability import Interpretability, interpretability
+from engine.latent.plane.three_images import means_of
 from engine.latent.slice import Slice
 from engine.latent.vae.recipe import UNUSED
 from engine.memo import remember
@@ -33,8 +34,9 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     `kl` (d,) is the mean KL of each latent over the test images, in nats; `unused` (d,) says where it is below UNUSED.
     `point` (d,) are the values of the latents, and `ink` (d, 7, h, w[, 3]) the images of each latent at STEPS, by the
     numbers of the latents. `principal` (2, d) are the two directions with the largest variance of the encoder means.
-    `factors` is None if the images have no known factors, or until it is computed; `directions` (f, d) are those along
-    which the encoder means follow one factor.
+    `three` (k, d) are the encoder means of the images that are chosen for a plane. `factors` is None if the images have
+    no known factors, or until it is computed; `directions` (f, d) are those along which the encoder means follow one
+    factor.
     """
 
     order: NDArray[np.intp]
@@ -43,6 +45,7 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     ink: Pixels8
     chosen: Slice
     principal: Array
+    three: Array
     factors: Interpretability | None = None
     directions: Array | None = None
 
@@ -77,7 +80,7 @@ def traversal(document: Latent, _: Viewport) -> Generator[Traversal | Pending, N
     ink = whole.decode(z.reshape(-1, whole.latents))
     ink = ink.reshape(whole.latents, len(STEPS), *ink.shape[1:])
     order = np.argsort(-usage.kl, kind="stable")
-    result = Traversal(order, usage.kl, point, ink, document.slice, usage.principal)
+    result = Traversal(order, usage.kl, point, ink, document.slice, usage.principal, means_of(document, whole))
     yield result
     if whole.embedding.factor_names:
         yield PENDING
