@@ -8,8 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.plane.latents import Traversal, are_at_image, traversal, with_others_at_0, with_others_at_image
-from engine.latent.plane.three_images import THREE, ThreeImages, with_image, with_plane
+from engine.latent.plane.latents import (
+    LatentsSettings,
+    Traversal,
+    are_at_image,
+    traversal,
+    with_image,
+    with_others_at_0,
+    with_others_at_image,
+)
+from engine.latent.plane.three_images import THREE, with_plane
 from engine.latent.slice import Slice
 from engine.latent.vae.recipe import UNUSED
 from engine.plane import subscript
@@ -203,7 +211,7 @@ class Latents(Panel):
 
     def span_three(self) -> None:
         """Show the plane through the encoder means of the three images that are chosen, and pin them."""
-        if self.traversal is None or len(self.traversal.three) != len(self.document[ThreeImages].images):
+        if self.traversal is None or len(self.traversal.three) != len(self.document[LatentsSettings].images):
             raise ValueError(NOT_YET)
         if self.traversal.latents == 2:
             raise ValueError(WHOLE)
