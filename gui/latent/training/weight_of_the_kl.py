@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -14,7 +14,6 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.controls import Button, Slider
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, spelled
 from gui.widgets.scrolling import scrolling
@@ -51,7 +50,8 @@ class WeightOfTheKl(Panel):
         super().__init__()
         self.document = Latent()
         self.trades: Trades | None = None
-        self.slider, self.words = Slider(), Elided("What β trades")
+        self.slider, self.words = Slider(), QLabel()
+        self.words.setWordWrap(True)
         self.slider.setAccessibleName("β of the models")
         self.slider.setToolTip("Open the model of this recipe with another β")
         self.slider.valueChanged.connect(self._on_slid)
@@ -63,8 +63,9 @@ class WeightOfTheKl(Panel):
         column.setContentsMargins(0, 4, 0, 4)
         column.addWidget(control_row(self.slider, self.larger, shares=(1, 0)))
         column.addWidget(control_row(self.words, shares=(1,)))
-        column.addWidget(scrolling(self.table), 1)
-        self.notice = Notice(self.table)
+        area = scrolling(self.table)
+        column.addWidget(area, 1)
+        self.notice = Notice(area)
         self._show()
 
     def echo(self, document: Document) -> None:
@@ -84,13 +85,14 @@ class WeightOfTheKl(Panel):
         self.slider.setValue(max(0, chosen))
         self.slider.blockSignals(False)
         self.slider.setEnabled(len(rows) > 1)
+        self.table.setVisible(len(rows) > 1)
         self.table.setRowCount(len(rows))
         self.table.setVerticalHeaderLabels([f"β = {spelled(row.beta)}" for row in rows])
         for i, row in enumerate(rows):
             self.table.write(i, _numbers(row))
         if 0 <= chosen < len(rows):
             self.table.selectRow(chosen)
-        self.words.say(_traded(rows[chosen], rows) if 0 <= chosen < len(rows) else "")
+        self.words.setText(_traded(rows[chosen], rows) if 0 <= chosen < len(rows) else "")
         self.caption_changed.emit(f"β = {spelled(rows[chosen].beta)}" if 0 <= chosen < len(rows) else "")
 
     def _on_slid(self, i: int) -> None:
