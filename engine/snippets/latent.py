@@ -91,6 +91,7 @@ WITHOUT: dict[str, str] = {  # why a panel has no program
     "Exact evidence": "Its numbers are means over many test images. Copy from ∝ Posterior: the ln p of one image.",
     "Observation": "The observation has no number of its own. Copy from the panel ∝ Posterior: its ln p.",
     "Latents": "Its rows are images. Choose a plane in it, then copy from another panel: the program has the plane.",
+    "Weight of the KL": "Its rows are several models. Open one, then copy from the panel Model and data.",
     "Prior": "Before the first observation the prior is N(0, I). Copy from the panel ∝ Posterior: its ln p.",
     "Common mistakes": "It shows the code of each mistake. Train a recipe with one, and copy from Model and data.",
     "Written or generated": "A quiz has no number. Copy from the panel Generated images.",

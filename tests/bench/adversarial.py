@@ -5,7 +5,7 @@ import time
 SECONDS = 4.0  # of each training
 BLOCK = 4  # steps, of which one has the penalties of D; the fastest block counts
 WARM = 8  # steps that do not count
-ROUNDS = 3  # of the scores; the fastest counts, because what disturbs only slows
+ROUNDS = 10  # of the scores; the fastest counts, because what disturbs only slows
 
 
 def rows():

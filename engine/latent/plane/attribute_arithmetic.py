@@ -75,9 +75,10 @@ class Attribute(msgspec.Struct, frozen=True, eq=False):
 class Sum(msgspec.Struct, frozen=True, eq=False):
     """z = base + strength · (mean of `end` − mean of `start`), and the images decoded at the base and at z.
 
-    `base` and `z` (d,) have all latents of the model; `places` (2, 2) are their coordinates on the plane. `image` is the
-    selected image, if the base is its encoder mean. `reconstruction` is decoded at the base, and `result` at z, each
-    (h, w[, 3]). `arrow` (n, 2) and `means` (2, 2) are positions in the chart. `name` is the base's. `kept` are the names of the factors that both means have in common with the base; None if no factor can be kept.
+    `base` and `z` (d,) have all latents of the model; `places` (2, 2) are their coordinates on the plane. `image` is
+    the selected image, if the base is its encoder mean. `reconstruction` is decoded at the base, and `result` at z,
+    each (h, w[, 3]). `arrow` (n, 2) and `means` (2, 2) are positions in the chart. `name` is the base's. `kept` are the
+    names of the factors that both means have in common with the base; None if no factor can be kept.
     """
 
     attributes: tuple[Attribute, ...]
@@ -123,7 +124,7 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     both = model.decode(np.stack([base, z]))
     image = current.image.ink if current is not None and current.image is not None else None
     places, means = (_on_plane(document, np.stack(ends)) for ends in ((base, z), (start.mean, end.mean)))
-    line = np.linspace(*places, VERTICES) if np.any(z != base) else np.empty((0, 2))
+    line = np.linspace(places[0], places[1], VERTICES) if np.any(z != base) else np.empty((0, 2))
     to_place = document.chart.to_place
     means = to_place(means)
     names = tuple(model.embedding.factor_names[factor] for factor in kept) if chosen.keep else ()
@@ -138,7 +139,7 @@ def _all_latents(document: Latent, current: CurrentLatent) -> Array:
         return np.array(current.z)
     if current.image is not None:
         return np.asarray(encoded_by(over.whole, document.input).mean, float)
-    return over.plane.latents(np.array([current.z]))[0]
+    return np.asarray(over.plane.latents(np.array([current.z]))[0], float)
 
 
 def _on_plane(document: Latent, z: Array) -> Array:

@@ -6,25 +6,39 @@ A row shows what one latent does: images decoded at values from −3 to 3, the o
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent, image_mean
+from engine.latent.inputs.input import Blank, Input
 from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.interpretability import Interpretability, interpretability
+from engine.latent.plane.three_images import THREE, means_of
 from engine.latent.slice import Slice
 from engine.latent.vae.recipe import UNUSED
 from engine.memo import remember
+from engine.part import Part
 from engine.plane import Viewport
 
 STEPS = np.arange(-3.0, 4.0)  # the values of the images in a row
 IMAGES = 2000  # test images for the mutual information
-IMAGE = "No image is selected. Choose one in the panel Gallery, then the other latents can be its encoder mean."
+NONE = "No image is selected. Choose one in the panel Gallery first."
+TWICE = "This image is chosen already. Select another one."
+
+
+@SETTINGS.register
+class LatentsSettings(Part, Setting, frozen=True, tag=True):
+    """Latents: the images that were chosen for a plane through three of them, the oldest first."""
+
+    images: Annotated[tuple[Input, ...], Meta(max_length=THREE)] = ()
 
 
 class Traversal(msgspec.Struct, frozen=True, eq=False):
@@ -33,8 +47,9 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     `kl` (d,) is the mean KL of each latent over the test images, in nats; `unused` (d,) says where it is below UNUSED.
     `point` (d,) are the values of the latents, and `ink` (d, 7, h, w[, 3]) the images of each latent at STEPS, by the
     numbers of the latents. `principal` (2, d) are the two directions with the largest variance of the encoder means.
-    `factors` is None if the images have no known factors, or until it is computed; `directions` (f, d) are those along
-    which the encoder means follow one factor.
+    `three` (k, d) are the encoder means of the images that are chosen for a plane. `factors` is None if the images have
+    no known factors, or until it is computed; `directions` (f, d) are those along which the encoder means follow one
+    factor.
     """
 
     order: NDArray[np.intp]
@@ -43,6 +58,7 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     ink: Pixels8
     chosen: Slice
     principal: Array
+    three: Array
     factors: Interpretability | None = None
     directions: Array | None = None
 
@@ -77,11 +93,12 @@ def traversal(document: Latent, _: Viewport) -> Generator[Traversal | Pending, N
     ink = whole.decode(z.reshape(-1, whole.latents))
     ink = ink.reshape(whole.latents, len(STEPS), *ink.shape[1:])
     order = np.argsort(-usage.kl, kind="stable")
-    result = Traversal(order, usage.kl, point, ink, document.slice, usage.principal)
+    three = means_of(document[LatentsSettings].images, whole)
+    result = Traversal(order, usage.kl, point, ink, document.slice, usage.principal, three)
     yield result
     if whole.embedding.factor_names:
         yield PENDING
-        followed = remember(whole, "interpretability", lambda: _followed(whole))
+        followed = remember(whole, "interpretability", lambda: interpretability_of(whole))
         directions = remember(whole, "directions of factors", lambda: factor_directions(whole))
         yield replace(result, factors=followed, directions=directions)
 
@@ -101,7 +118,8 @@ def _signed(directions: Array) -> Array:
     return np.asarray(directions * np.sign(largest))
 
 
-def _followed(model: LoadedModel) -> Interpretability:
+def interpretability_of(model: LoadedModel) -> Interpretability:
+    """Return how the latents of a whole model follow the factors of its test images."""
     embedding = model.embedding
     rows = slice(0, IMAGES)
     return interpretability(
@@ -130,3 +148,16 @@ def with_others_at_image(document: Latent) -> Latent:
 def are_at_image(document: Latent) -> bool:
     """Return whether the other latents follow the selected image."""
     return document.slice.at_image
+
+
+def with_image(document: Latent) -> Latent:
+    """Return the document with its selected image as one of the three for a plane; the oldest one makes room.
+
+    Raises ValueError, in one sentence, if no image is selected or if it is one of them already.
+    """
+    if isinstance(document.input, Blank):
+        raise ValueError(NONE)
+    chosen = document[LatentsSettings].images
+    if document.input in chosen:
+        raise ValueError(TWICE)
+    return document.with_setting(LatentsSettings((*chosen, document.input)[-THREE:]))

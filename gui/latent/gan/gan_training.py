@@ -48,7 +48,7 @@ SCORES = {  # the columns of the scores: name, and the label of the axis
     "Recall": "recall",
     "Density": "density",
     "Coverage": "coverage",
-    "Fréchet distance": "Fréchet distance",
+    "Fréchet distance": "distance",
     "Edge per ink": "edge per ink",
     "Grey pixels": "fraction of grey pixels",
     "KL of the classes": "KL of the classes (nats)",
@@ -162,7 +162,8 @@ class GanTraining(Panel):
         step = curves.step if curves else 0
         if chosen in SCORES:
             self._show_scores(list(SCORES).index(chosen) + 1, curves.scores if curves else None, step)
-        elif chosen == CURVES[0]:
+            return
+        if chosen == CURVES[0]:
             self.plot.set_axes(("steps", "loss (nats)"))
             self.plot.show_curves(steps, discriminator, generator, math.log(2), step)
             self.legend.say(("truth", "D"), ("prior", "G"), "dashed: ln 2")
@@ -179,16 +180,17 @@ class GanTraining(Panel):
     def _show_scores(self, column: int, scores: StepScores | None, step: int) -> None:
         """Show one column of the scores over the steps; the dashed level is that of training images."""
         name = self.curve.currentText()
-        count = "" if scores is None else f", {scores.images:,} images"
-        self.plot.set_axes(("steps", f"{SCORES[name]}{count}"))
+        self.plot.set_axes(("steps", SCORES[name]))
         table = np.empty((0, 9)) if scores is None else scores.table
         level = 0.0 if scores is None else scores.real[column]
         self.plot.show_curves(table[:, 0], None, table[:, column], level, step)
-        if scores is None:
+        if scores is None or not len(table):
             self.legend.say(NO_SCORES if self.curves else "")
-        else:
-            against = f"{scores.images:,} images against {scores.images:,} test images"
-            self.legend.say(("prior", f"G, {against}"), "dashed: training images")
+            self.caption_changed.emit("")
+            return
+        self.legend.say(("prior", "G"), "dashed: training images")
+        last = shown(float(table[-1, column]), 4)
+        self.caption_changed.emit(f"{name} {last} after {table[-1, 0]:,.0f} steps, of {scores.images:,} images each")
 
     def _show_checkpoint(self) -> None:
         saved = self.curves.checkpoints if self.curves else ()

@@ -8,7 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.plane.latents import Traversal, are_at_image, traversal, with_others_at_0, with_others_at_image
+from engine.latent.plane.latents import (
+    LatentsSettings,
+    Traversal,
+    are_at_image,
+    traversal,
+    with_image,
+    with_others_at_0,
+    with_others_at_image,
+)
+from engine.latent.plane.three_images import THREE, with_plane
 from engine.latent.slice import Slice
 from engine.latent.vae.recipe import UNUSED
 from engine.plane import subscript
@@ -28,6 +37,8 @@ AT_0 = Command("Other latents to 0", "View/Latents", edit=with_others_at_0,
                tip="Put the plane through the middle of the prior")  # fmt: skip
 AT_IMAGE = Command("Other latents to the image", "View/Latents", edit=with_others_at_image, checked=are_at_image,
                    tip="Put the plane through the encoder mean of the selected image")  # fmt: skip
+CHOOSE = Command("Choose the image for a plane", "View/Latents", edit=with_image,
+                 tip="Remember the selected image; a plane goes through three of them")  # fmt: skip
 
 
 class Latents(Panel):
@@ -123,6 +134,8 @@ class Latents(Panel):
             parts.append(f"MIG {shown.factors.gap:.2f}")
         if shown.latents == 2:
             return f"{WHOLE} {'; '.join(parts)}."
+        if len(shown.three):
+            parts.append(f"{len(shown.three)} of {THREE} images chosen for a plane")
         where = "the selected image" if shown.chosen.at_image else "the purple lines"
         return f"{'; '.join(parts)}. The other latents are at {where}."
 
@@ -196,9 +209,20 @@ class Latents(Panel):
         first, second = self.traversal.order[:2].tolist()
         self._show_slice("Show the two most used latents", self.document.slice.of_latents(first, second))
 
+    def span_three(self) -> None:
+        """Show the plane through the encoder means of the three images that are chosen, and pin them."""
+        if self.traversal is None or len(self.traversal.three) != len(self.document[LatentsSettings].images):
+            raise ValueError(NOT_YET)
+        if self.traversal.latents == 2:
+            raise ValueError(WHOLE)
+        spanned = with_plane(self.document, self.traversal.three)
+        self.edited.emit(Edit("Show the plane through three images", spanned))
+
     commands = (
         AT_0,
         AT_IMAGE,
+        CHOOSE,
+        Command("Plane through three images", "View/Latents", run=span_three),
         Command("Plane of the two most used latents", "View/Latents", run=show_most_used),
         Command("Plane of the two principal directions", "View/Latents", run=span_principal),
     )

@@ -72,7 +72,8 @@ def test_a_latent_whose_q_is_the_prior_is_unused_and_at_the_end(whole):
 
 def test_the_panel_and_the_training_have_the_same_limit_for_an_unused_latent():
     kl = np.array([0.049, 1.0, 0.051])
-    shown = Traversal(np.array([1, 2, 0]), kl, np.zeros(3), np.empty(0, np.uint8), Slice(), np.eye(2, 3))
+    none = np.empty((0, 3))
+    shown = Traversal(np.array([1, 2, 0]), kl, np.zeros(3), none.astype(np.uint8), Slice(), np.eye(2, 3), none)
     named = diagnose(Health(kl, kl, blank=False), History(), EARLY, EARLY)
     assert shown.unused.tolist() == [True, False, False] and named.startswith("Unused latents: z₀. ")
 

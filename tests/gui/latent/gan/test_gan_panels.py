@@ -119,10 +119,13 @@ def _scores(panel):
     """A score over the steps is drawn with the level of training images, and the axis says how many were scored."""
     rows = [(step, *(0.1 * k + step / 1e4 for k in range(1, 9))) for step in (0.0, 500.0, 1000.0)]
     panel.curves = msgspec.structs.replace(panel.curves, scores=StepScores(1000, (0.0, *[0.9] * 8), rows))
+    captions = []
+    panel.caption_changed.connect(captions.append)
     panel.curve.setCurrentText("Coverage")
     panel.curve.activated.emit(panel.curve.currentIndex())
     np.testing.assert_allclose(panel.plot.generator.lines[0], [0.4, 0.45, 0.5])
-    assert panel.plot.level.straight[0, 1] == 0.9 and panel.plot._names[1] == "coverage, 1,000 images"
+    assert panel.plot.level.straight[0, 1] == 0.9 and panel.plot._names[1] == "coverage"
+    assert captions[-1] == "Coverage 0.500 after 1,000 steps, of 1,000 images each"
     panel.curves = msgspec.structs.replace(panel.curves, scores=None)
     panel._show_curves()
     assert not len(panel.plot.generator.lines) and panel.legend.text() == NO_SCORES

@@ -1,12 +1,13 @@
 """The panel Latents in the real window: axes and values by mouse and keys, the principal plane, and refusals."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.slice import Slice
-from gui.latent.plane.latents import AT_0, AT_IMAGE, Latents
+from gui.latent.plane.latents import AT_0, AT_IMAGE, CHOOSE, Latents
 from gui.latent.plane.plane import Plane
 from gui.plots.images.traversal import ACROSS, UP
 from tests.gui.conftest import settle
@@ -45,6 +46,7 @@ def test_the_plane_is_chosen_and_its_point_moved(qtbot, open_window):
     panel.span_principal()
     settle(qtbot, window)
     assert store.document.slice.names == ("a₁", "a₂") and "(a₁, a₂) of 8" in panel._caption(panel.traversal)
+    _three_images(qtbot, window, panel)
     qtbot.keyClick(panel.grid, Qt.Key.Key_X)
     run(window, AT_0)
     settle(qtbot, window)
@@ -56,6 +58,25 @@ def test_the_plane_is_chosen_and_its_point_moved(qtbot, open_window):
     panel.refused.connect(refused.append)
     qtbot.keyClick(panel.grid, Qt.Key.Key_Right)
     assert store.document is before and "two latents" in refused[0] and not panel.form.isEnabled()
+
+
+def _three_images(qtbot, window, panel):
+    """Three images are chosen one after another; the plane goes through them, and the pins are where they are."""
+    store = window.page.store
+    for index in (3, 0, 1):
+        edit(window, store.document.with_input(FromData(index)))
+        run(window, CHOOSE)
+        if index == 0:
+            settle(qtbot, window)
+            assert "2 of 3 images chosen" in panel.words.text()
+            with pytest.raises(ValueError, match="and two are chosen"):
+                panel.span_three()
+    settle(qtbot, window)
+    panel.span_three()
+    settle(qtbot, window)
+    means = panel.traversal.three
+    places = store.document.loaded_model.plane.latents(np.array(store.document.pins))
+    np.testing.assert_allclose(places, means, atol=1e-6)
 
 
 @pytest.mark.slow

@@ -1,0 +1,48 @@
+"""The panel Weight of the KL: its slider opens the models in the order of β, and its words say what β trades."""
+
+import pytest
+
+from engine.derived import Scene
+from engine.latent.document import Latent
+from engine.latent.model_source import model_path
+from engine.latent.training.models import Entry, read_card
+from engine.latent.training.weight_of_the_kl import Trade, Trades, trades
+from gui.latent.training.weight_of_the_kl import ALONE, WeightOfTheKl
+
+CARD = read_card(model_path("mnist-8"))
+ROWS = (
+    Trade(Entry("shipped", "mnist-8", str(model_path("mnist-8")), CARD), 1.0, -70.0, 18.0, 0, 0.16),
+    Trade(Entry("kept", "four", "/four.safetensors", CARD), 4.0, -82.5, 9.0, 3, 0.25),
+)
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = WeightOfTheKl()
+    qtbot.addWidget(panel)
+    panel.echo(Latent(model="mnist-8"))
+    return panel
+
+
+def show(panel, rows, chosen):
+    panel.draw(Scene(panel.document, {trades: Trades(rows, chosen)}))
+
+
+def test_the_slider_opens_the_model_of_its_row_and_the_table_says_what_beta_trades(panel):
+    edits = []
+    panel.edited.connect(edits.append)
+    show(panel, ROWS, 0)
+    assert panel.slider.isEnabled() and (panel.slider.maximum(), panel.slider.value()) == (1, 0) and not edits
+    panel.slider.setValue(1)
+    assert edits[0].document.model == "/four.safetensors" and "β = 4" in edits[0].text
+    show(panel, ROWS, 1)
+    text = panel.words.text()
+    assert "the reconstruction loses 12.50 and the KL saves 9.00" in text and "3 unused latents" in text
+    rows = [[panel.table.item(i, j).text() for j in range(5)] for i in range(2)]
+    assert rows == [["−70.00", "18.00", "−88.00", "0", "0.16"], ["−82.50", "9.00", "−91.50", "3", "0.25"]]
+    assert panel.table.verticalHeaderItem(1).text() == "β = 4"
+
+
+def test_a_model_without_others_says_what_to_do(panel):
+    show(panel, ROWS[:1], 0)
+    assert panel.notice.text() == ALONE and not panel.slider.isEnabled()
