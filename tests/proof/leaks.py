@@ -29,7 +29,7 @@ from gui.window import Window
 from tests.proof.killing import RECIPE
 
 POINTS = 20  # measurements of the memory
-BEFORE = {"trainings": 20}  # times that are not counted, while caches fill; else 10
+BEFORE = {"windows": 40, "trainings": 20}  # times that are not counted, while caches and arenas fill; else 10
 PATIENCE = 600.0  # seconds
 KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them: not a leak, whenever they begin
 
