@@ -1,6 +1,7 @@
 """Run everything that must pass before a change lands: `python -m tests`.
 
-`python -m tests quick` runs a selection. `python -m tests proof` runs also what takes too long for every change.
+`python -m tests quick` runs a selection. `python -m tests proof` runs what takes too long for every change, and nothing
+else: see docs/proof.md.
 """
 
 import os
@@ -13,14 +14,15 @@ PYTEST = ["pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal"]
 
 
 def main(argv):
-    """Run the checks, those of every change or a selection, and say which of them failed."""
+    """Run the checks: those of every change, a selection of them, or the proofs. Say which of them failed."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if argv not in ([], ["quick"], ["proof"]):
         print("python -m tests [quick | proof]", file=sys.stderr)
         return 2
-    chosen = {"quick": "not slow and not proof", "proof": "slow or not slow"}.get("".join(argv), "not proof")
+    chosen = {"quick": "not slow and not proof", "proof": "proof"}.get("".join(argv), "not proof")
     types = [] if argv == ["quick"] else [["mypy"]]
-    checks = (*STYLE, *types, [*PYTEST, "-m", chosen])
+    slowest = ["--durations=40"] if argv == ["proof"] else []
+    checks = (*STYLE, *types, [*PYTEST, *slowest, "-m", chosen])
     failed = [check for check in checks if subprocess.run([sys.executable, "-m", *check], check=False).returncode]
     for check in failed:
         print(f"failed: {' '.join(check)}", file=sys.stderr)

@@ -24,6 +24,13 @@ settings.register_profile("search", deadline=None, print_blob=True, max_examples
 settings.load_profile("bayescape")
 
 
+def pytest_collection_modifyitems(items):
+    """A proof may take half an hour, unless it states another limit: the computer may do several at a time."""
+    for item in items:
+        if item.get_closest_marker("proof") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_network():
     """No test reaches the network: not even this computer, by its network address."""

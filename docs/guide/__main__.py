@@ -1,7 +1,8 @@
-"""Build the user guide: `python -m docs.guide FOLDER` writes FOLDER/html and FOLDER/bayescape-guide.pdf.
+"""Build the user guide: `python -m docs.guide FOLDER` writes FOLDER/html, and the guide and the handout as PDF.
 
 The pages are made from what the program itself says, and every picture is made by the program. Sphinx makes HTML from
-the pages, and WeasyPrint makes the PDF from one long HTML page. Both come with the extra `[guide]`.
+the pages, and WeasyPrint makes the PDF from one long HTML page. Both come with the extra `[guide]`. The handout of the
+lecture is the one that the program writes itself.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def main(argv: list[str]) -> int:
         print("python -m docs.guide FOLDER", file=sys.stderr)
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from docs.guide.pages import write
+    from docs.guide.pages import LECTURE, write
 
     out = Path(argv[0]).resolve()
     source = out / "source"
@@ -35,8 +36,10 @@ def main(argv: list[str]) -> int:
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of headings that occur on two pages
     HTML(out / "single" / "index.html").write_pdf(out / "bayescape-guide.pdf")
-    print(out / "html" / "index.html")
-    print(out / "bayescape-guide.pdf")
+    handout = out / "bayescape-handout.pdf"
+    subprocess.run([sys.executable, "main.py", "lecture", "handout", str(LECTURE), str(handout)], check=True)
+    for made in (out / "html" / "index.html", out / "bayescape-guide.pdf", handout):
+        print(made)
     return 0
 
 

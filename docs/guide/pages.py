@@ -34,6 +34,7 @@ SIZE = 1280, 800  # pixels of the window
 PATIENCE = 120.0  # seconds until a panel must have drawn its values
 PINS = ((0.2, -0.5), (0.5, 0.3))
 FORMULA = 17.0  # pixels, the font size of formulas
+LECTURE = RESOURCES / "lecture" / "lecture.bayescape-lecture.json"
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")  # characters with a meaning in Markdown
 
 
@@ -53,7 +54,7 @@ def write(folder: Path) -> None:
             window.stack.commit(Edit("Example", _example(window.page.store.document)))
             settle(window)
             window.grab().save(str(pictures / f"{tab}.png"))
-            (folder / f"{tab}.md").write_text(_page(window, tab, title, pictures, described), encoding="utf-8")
+            (folder / f"{tab}.md").write_text(_page(window, tab, title, folder, described), encoding="utf-8")
         (folder / "keys.md").write_text(_keys(window), encoding="utf-8")
         (folder / "getting-started.md").write_text(_getting_started(), encoding="utf-8")
         (folder / "glossary.md").write_text(_glossary(), encoding="utf-8")
@@ -82,10 +83,9 @@ def _example(document: Document) -> Document:
     return replace(document, pins=PINS)
 
 
-def _page(window: Window, tab: str, title: str, pictures: Path, described: set[type[Panel]]) -> str:
-    """The page of a tab: a picture of the window, then one section for each panel that no earlier page has."""
-    view = window.page.view
-    parts = [f"# {plain(title)}", _image(f"pictures/{tab}.png", f"The page {title}")]
+def _page(window: Window, tab: str, title: str, folder: Path, described: set[type[Panel]]) -> str:
+    """The page of a tab: a picture of the window, and a page for each panel that no earlier tab has."""
+    view, names = window.page.view, []
     for kind in view.kinds:
         if kind.place_in(view.arrangement) is None or kind in described:
             continue
@@ -94,20 +94,24 @@ def _page(window: Window, tab: str, title: str, pictures: Path, described: set[t
         settle(window)
         name = f"{tab}-{_slug(kind.title)}"
         frame = panel.parentWidget()
-        (frame if isinstance(frame, QWidget) else panel).grab().save(str(pictures / f"{name}.png"))
-        parts += _panel(kind, name, pictures, [owned for owned in view.commands if owned.owner is kind])
-    return "\n\n".join(parts) + "\n"
+        (frame if isinstance(frame, QWidget) else panel).grab().save(str(folder / "pictures" / f"{name}.png"))
+        commands = [owned for owned in view.commands if owned.owner is kind]
+        (folder / f"{name}.md").write_text(_panel(kind, name, folder / "pictures", commands), encoding="utf-8")
+        names.append(name)
+    contents = "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
+    return "\n\n".join([f"# {plain(title)}", _image(f"pictures/{tab}.png", f"The page {title}"), contents]) + "\n"
 
 
-def _panel(kind: type[Panel], name: str, pictures: Path, commands: Iterable[Owned]) -> list[str]:
-    parts = [f"## {plain(kind.title)}", plain(kind.sentence)]
+def _panel(kind: type[Panel], name: str, pictures: Path, commands: Iterable[Owned]) -> str:
+    """The page of a panel: its sentence, its formula, its picture and its commands."""
+    parts = [f"# {plain(kind.title)}", plain(kind.sentence)]
     if kind.equation:
         parts.append(_formula(kind.equation, name, pictures))
     parts.append(_image(f"pictures/{name}.png", f"The panel {kind.title}"))
     rows = [(o.command.text, o.command.tip, key_text(o.command)) for o in commands if not _is_one_of_many(o)]
     if rows:
         parts.append(_table(("Command", "What it does", "Keys"), rows))
-    return parts
+    return "\n\n".join(parts) + "\n"
 
 
 def _is_one_of_many(owned: Owned) -> bool:
@@ -144,7 +148,7 @@ def _glossary() -> str:
 
 
 def _lecture(pictures: Path) -> str:
-    lecture = read(RESOURCES / "lecture" / "lecture.bayescape-lecture.json")
+    lecture = read(LECTURE)
     parts = ["# The lecture", "The menu Lecture plays these steps in the window. Each can be changed and put back."]
     section = ""
     for number, step in enumerate(lecture.steps, 1):

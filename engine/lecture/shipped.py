@@ -63,7 +63,7 @@ def _titles(file: Path) -> _Titles:
     """The words of a file; without steps if the file is damaged, so that the program still starts."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=_Titles)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
         return _Titles()
 
 

@@ -92,5 +92,5 @@ def saved_choices(settings: Settings) -> Choices:
     """The look that the user has chosen last."""
     try:
         return msgspec.json.decode(settings.text("figure", "{}"), type=Choices)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return Choices()

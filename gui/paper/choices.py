@@ -51,7 +51,7 @@ def kept(settings: Settings, kind: type[P]) -> P:
     """The choices that the user has made last."""
     try:
         return msgspec.json.decode(settings.text(kind.__name__, "{}"), type=kind)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return kind()
 
 

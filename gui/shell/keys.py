@@ -63,7 +63,7 @@ def read(text: str) -> dict[str, str]:
     """The keys in a text of the settings; none if the text is damaged."""
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     pairs = found.items() if isinstance(found, dict) else ()
     return {name: key for name, key in pairs if isinstance(key, str) and (not key or _is_usable(key))}

@@ -118,7 +118,8 @@ def apply(choice: str, text_size: float) -> None:
     _look = look_of(choice)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    app.setStyle("Fusion")
+    if app.style().name() != "fusion":  # each call would leave an object behind
+        app.setStyle("Fusion")
     app.setPalette(palette_of(_look.colours))
     font = QFont(app.font())
     font.setPointSizeF(POINT_SIZE * text_size)

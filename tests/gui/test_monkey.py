@@ -8,6 +8,7 @@ from gui.pages import TITLES
 from gui.shell import theme
 from tests.gui.conftest import settle
 from tests.gui.monkey import Monkey
+from tests.proof.sizes import size
 
 LONGEST = 1.0  # seconds of computing in the GUI thread for one event
 
@@ -30,9 +31,9 @@ def test_a_hundred_events(qtbot, monkey_in):
 @pytest.mark.proof
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(20))
-def test_five_thousand_events(qtbot, monkey_in, seed):
+def test_thousands_of_events(qtbot, monkey_in, seed):
     monkey = monkey_in(list(TITLES)[seed % len(TITLES)], seed)
-    monkey.play(5000)
+    monkey.play(size("EVENTS"))
     settle(qtbot, monkey.window)
     assert monkey.slowest < LONGEST, monkey.slowest_event
 

@@ -1,4 +1,4 @@
-"""Small widgets and layers on their own: the laser, the legend, a picture, the outlines of q, the list of steps."""
+"""Small widgets and layers on their own: laser, legend, picture, tiles, outlines of q, list of steps."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,9 @@ from engine.latent.image.q_outlines import Outlines
 from gui.latent.plane.legend import MARGIN, TITLE, Legend
 from gui.lecture.laser import Laser
 from gui.lecture.overview.step_tree import ID, SECTION, StepTree
+from gui.page.commands import Command, with_line
 from gui.plots.images.picture import Picture
+from gui.plots.images.tiles import Tile, Tiles
 from gui.plots.planes.spread import Spread
 from gui.shell import theme
 
@@ -104,3 +106,24 @@ def test_a_step_that_is_dropped_on_another_goes_behind_it(qtbot, held, onto, mov
     none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
     tree.dropEvent(QDropEvent(at, Qt.DropAction.MoveAction, QMimeData(), *none))
     assert heard == moves
+
+
+def test_the_title_and_the_note_of_a_tile_are_below_its_image(qtbot):
+    tiles = Tiles("Tiles")
+    qtbot.addWidget(tiles)
+    tiles.resize(200, 160)
+    tiles.show_tiles((Tile(("title",), ("note",), np.zeros((2, 2), np.uint8), "truth", "tip"),), ())
+    image, square = tiles.grab().toImage(), tiles._square(0)
+    high, paper = tiles.fontMetrics().height(), image.pixelColor(190, 150)
+
+    def ink(first, last):
+        return sum(image.pixelColor(x, y) != paper for x in range(60) for y in range(first, last))
+
+    below = square.bottom() + 2
+    assert ink(below, below + high) > 20 and ink(below + high, below + 2 * high) > 20
+    assert ink(below + 2 * high + 1, 160) == 0
+
+
+def test_a_line_is_above_the_first_of_some_commands_alone():
+    found = with_line([Command(name, "View", run=print) for name in ("One", "Two")])
+    assert [command.line for command in found] == [True, False]

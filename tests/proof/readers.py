@@ -8,9 +8,7 @@ True has a checksum, so a file that was damaged without repair must give the sam
 import gzip
 import io
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -46,21 +44,11 @@ from engine.saving.own_models import open_work, save
 from tests.engine.latent.vae import bars
 from tests.engine.latent.vae.tiny import tiny
 from tests.engine.regression.data.table_reading import read as read_table
+from tests.proof.kept_readers import KEPT
+from tests.proof.reader import Reader
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 RNG = np.random.default_rng(5)
-
-
-class Reader(NamedTuple):
-    """A reader: sound files as bytes, the name of the file that is read, the reading, the check, and its share."""
-
-    seeds: Callable[[Path], list[bytes]]
-    name: str
-    read: Callable[[Path], Any]
-    check: Callable[[Any], None]
-    share: int  # of the mutants of all readers, in thousandths
-    sealed: bool = False
-    same: Callable[[Any, Any], bool] = lambda one, other: one == other
 
 
 def files(pattern):
@@ -339,4 +327,5 @@ READERS = {
     "pictures": Reader(pictures, "x.png", read_picture, check_picture, 20),
     "functions": Reader(formulas, "x.txt", read_formula, check_values, 10),
     "settings": Reader(settings_files, "settings.ini", read_settings, check_settings, 10),
+    **KEPT,
 }

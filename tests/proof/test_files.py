@@ -19,12 +19,21 @@ from engine.latent.training.runs import keep_in
 from tests.proof.mutants import mutant, resealed
 from tests.proof.readers import READERS
 from tests.proof.reading import outcome
+from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = int(os.environ.get("MUTANTS", 100_000))
 PIECE = 2500  # mutants that one process reads
 HANGS = 1800.0  # seconds for one process
-SAMPLE = ("sessions", "works", "tables", "IDX files", "functions", "journals", "answers")  # readers without torch
+SAMPLE = (
+    "sessions",
+    "works",
+    "tables",
+    "IDX files",
+    "functions",
+    "journals",
+    "answers",
+    "keys",
+)  # readers without torch
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
 
 
@@ -89,7 +98,7 @@ def test_a_hundred_thousand_damaged_files(tmp_path, capsys):
     keep_in(tmp_path)
     wrong = []
     with ThreadPoolExecutor(2) as pool, capsys.disabled():
-        for name, report in pool.map(read_by_a_process, pieces(MUTANTS)):
+        for name, report in pool.map(read_by_a_process, pieces(size("MUTANTS"))):
             said = f"{report['outcomes']}, {report['slowest']:.2f} s, {report['largest']:.0f} MB"
             print(f"\n{name}: {said}", end="", flush=True)
             wrong += [(name, *each) for each in report["wrong"]]

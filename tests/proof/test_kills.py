@@ -21,9 +21,9 @@ from engine.latent.vae import check_state, load_model
 from engine.saving.journal import left_behind
 from engine.saving.own_models import open_work
 from tests.proof.killing import FILE
+from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("KILLS", 200))
 AT_ONCE = 2  # programs
 LOST = 2.0  # seconds of edits that a kill may cost
 PATIENCE = 180.0  # seconds, on a busy computer
@@ -35,7 +35,7 @@ VICTIMS = "window", "training", "both"
 @pytest.mark.timeout(3600)
 def test_kills_at_random_moments_lose_at_most_two_seconds_and_leave_no_process(tmp_path):
     chance = random.Random(17)
-    moments = [(VICTIMS[n % 3], tmp_path / str(n), chance.uniform(0.2, 4.0)) for n in range(KILLS)]
+    moments = [(VICTIMS[n % 3], tmp_path / str(n), chance.uniform(0.2, 4.0)) for n in range(size("KILLS"))]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert [wrong for wrong in pool.map(lambda moment: killed(*moment), moments) if wrong] == []
 

@@ -11,20 +11,21 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from tests.proof.leaks import counts, growth, slope
+from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST = 2.0  # KiB each time
-TIMES = {"windows": 200, "edits": 2000, "hovers": 2000, "trainings": 20}
+KINDS = "windows", "edits", "hovers", "trainings"
 NOISE = {"windows": 8.0, "trainings": 200.0}  # KiB each time that pages of memory and a few repetitions hide
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the measurements are those of Linux")
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kind", TIMES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_left(kind, tmp_path):
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "tests.proof.leaks", kind, str(TIMES[kind])]
+    command = [sys.executable, "-m", "tests.proof.leaks", kind, str(size(kind.upper()))]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     left = msgspec.json.decode(done.stdout.splitlines()[-1])

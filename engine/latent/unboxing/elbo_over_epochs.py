@@ -171,7 +171,7 @@ def _image(document: Latent) -> str:
 def _read(path: Path) -> dict[str, Rows]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Rows])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -37,7 +38,7 @@ class Recent(QObject):
         self.settings.store.sync()
         try:
             saved = json.loads(self.settings.text("recent", "[]"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
         return [Path(each) for each in saved if isinstance(each, str)] if isinstance(saved, list) else []
 
@@ -61,7 +62,7 @@ class Recent(QObject):
             digit = f"&{number} " if number < 10 else ""
             action = self.menu.addAction(f"{digit}{quoted(path.name).replace('&', '&&')}")
             action.setData(path)
-            exists = path.is_file()
+            exists = os.path.isfile(path)  # noqa: PTH113  (Path.is_file raises for a name that is too long)
             action.setEnabled(exists)
             action.setToolTip(str(path) if exists else GONE)
         self.menu.addSeparator()

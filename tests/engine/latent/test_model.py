@@ -74,6 +74,15 @@ def test_mosaics_fill_up_and_only_the_last_is_complete():
     assert [mosaic.complete for mosaic in mosaics] == [False] * (len(mosaics) - 1) + [True]
 
 
+def test_the_oldest_images_of_the_mosaic_are_forgotten_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr("engine.latent.model.KEPT", 200 * 6)  # of six pixels
+    model = LoadedModel(Fake())
+    for left in (-40, 0, 40):
+        *_, mosaic = model.mosaics(Linear(), Viewport(left, left + 6, -3, 3, 600, 600))
+        assert np.sum(mosaic.image == BLANK) == 0
+    assert len(model._tiles) == 200
+
+
 @given(
     st.floats(-50, 50),
     st.floats(-50, 50),

@@ -13,6 +13,7 @@ from engine.regression.probes import ObservationPlace
 from gui.regression.weight_space import Posterior
 from tests.bench import lecture as bench
 from tests.gui.lecture.pressing import FEW, WHOLE, step, wait
+from tests.proof.sizes import size
 
 
 def wait_ahead(window):
@@ -94,7 +95,7 @@ def test_twenty_passes_through_the_whole_lecture_leave_nothing_behind(window):
     window.lecture.open(WHOLE)
     bench.warm(window)
     before, memory = bench.counts(), []
-    for _ in range(20):
+    for _ in range(size("PASSES")):
         bench.quick_pass(window)
         memory.append(bench.resident())
     assert bench.counts() == before

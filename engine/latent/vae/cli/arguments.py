@@ -94,5 +94,5 @@ def _value(text: str, before: Any) -> Any:
         return {"type": kinds.get(text.lower(), text)}
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text

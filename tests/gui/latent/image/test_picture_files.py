@@ -27,6 +27,18 @@ def test_a_raster_picture_is_read_whatever_its_name(tmp_path, suffix, name):
     assert np.abs(grey - GREY).max() <= (12 if suffix in ("jpg", "webp") else 0.5)
 
 
+@pytest.mark.parametrize(("suffix", "most", "of_a_jpeg"), [("png", 192, 0), ("jpg", 0, 192), ("png", 191, 999)])
+def test_more_pixels_than_allowed_are_refused_and_a_jpeg_may_have_more(tmp_path, monkeypatch, suffix, most, of_a_jpeg):
+    for name, value in (("MOST", most), ("MOST_FOR_EACH", 0), ("MOST_OF_A_JPEG", of_a_jpeg)):
+        monkeypatch.setattr(picture_files, name, value)
+    Image.fromarray(GREY).save(tmp_path / f"a.{suffix}")
+    if most == 191:
+        with pytest.raises(ValueError, match="is too large: it has 16×12 pixels"):
+            picture_files.from_file(tmp_path / "a.png")
+    else:
+        assert picture_files.from_file(tmp_path / f"a.{suffix}").light.shape[:2] == GREY.shape
+
+
 @pytest.mark.parametrize("path", sorted((CASES / "robustness" / "svg").iterdir()), ids=lambda path: path.name)
 def test_a_drawing_is_never_rendered_whatever_its_name(tmp_path, path, monkeypatch):
     def read(*_):
