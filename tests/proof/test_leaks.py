@@ -57,7 +57,8 @@ def test_a_leak_of_each_kind_is_seen(qtbot, tmp_path):
             elif hasattr(each, "close"):
                 each.close()
     assert left.pop("memory") > 900
-    assert left == {"threads": 8, "processes": 1, "files": 8, "widgets": 8}
+    assert left.pop("files") > 4  # files of tests before this one may be closed meanwhile
+    assert left == {"threads": 8, "processes": 1, "widgets": 8}
     assert counts()["processes"] == 0
 
 
