@@ -20,10 +20,11 @@ from tests.bench.bounds import result_of, stated
 from tests.bench.reference import reference
 
 # ln p(x) of test images of `mnist` by `reference`, in nats, to 10⁻⁴; the sums over a first refinement are misleading.
-# The posteriors of 3854 and 5941 have mass beyond ±6.4, where the reference once ended.
+# The posteriors of 3854 and 5941 have mass beyond ±6.4, where the reference once ended. For 452 its sum at a distance
+# of 0.01 is 0.002 nats off, although the four sub-grids agree.
 TRUE = {492: -154.2417, 1747: -142.4008, 2353: -156.8886, 2517: -150.4659, 3073: -195.0935, 3151: -96.1857,
         3577: -157.7596, 3757: -135.3659, 4507: -107.1352, 6828: -124.4952, 8502: -186.4482,
-        3854: -106.4446, 5941: -147.6758}  # fmt: skip
+        452: -114.6786, 3854: -106.4446, 5941: -147.6758}  # fmt: skip
 WIDE = {3854, 5941}
 IMAGES = [pytest.param(i, marks=pytest.mark.slow) if i in WIDE else i for i in TRUE]
 
