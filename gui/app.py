@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QObject, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
@@ -18,6 +18,7 @@ from gui.garbage import Garbage
 from gui.language import use_english
 from gui.pages import TITLES
 from gui.shell.errors import Errors
+from gui.shell.export import write_file
 from gui.shell.help.about import diagnostics
 from gui.shell.interrupts import Interrupts
 from gui.shell.page_stack import PageStack
@@ -173,9 +174,22 @@ class _Photographer(QObject):
     def _take(self) -> None:
         if not self.taken:
             self.taken = True
-            saved = self.window.grab().save(str(self.path))
+            saved = _saved(self.window.grab(), self.path)
             self.window.close()
             QApplication.exit(0 if saved else 1)
+
+
+def _saved(picture: QPixmap, path: Path) -> bool:
+    """Write a picture in the kind of its ending, and return whether it could be written."""
+    content = QBuffer()
+    content.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not picture.save(content, path.suffix[1:]):
+        return False
+    try:
+        write_file(path, bytes(content.data().data()))
+    except OSError:
+        return False
+    return True
 
 
 def _screenshot(app: QApplication, window: Window, path: Path) -> int:

@@ -19,6 +19,7 @@ READ = """
 import sys, time
 from pathlib import Path
 from engine import session
+from engine.saving import session_file
 import engine.latent.training.training
 from engine.latent.datasets.open_path import files_at
 from engine.latent.datasets.own_files import drained
@@ -40,7 +41,8 @@ if path.suffix == ".safetensors":
     load_model("mnist")
 before, started = peak(), time.process_time()
 try:
-    {".json": session.read, ".safetensors": lambda path: load_model(str(path))}.get(path.suffix, images)(path)
+    kinds = {".json": session.read, ".bayescape": session_file.read, ".safetensors": lambda path: load_model(str(path))}
+    kinds.get(path.suffix, images)(path)
 except ValueError as error:
     assert str(error).endswith("."), error
 print(time.process_time() - started, peak() - before)
@@ -97,6 +99,19 @@ def many_points(path):
     path.write_text(json.dumps({"bayescape": 2, "document": document}, separators=(",", ":")))
 
 
+def folded(part, count):
+    """A session file of `count` equal parts of JSON."""
+
+    def make(path):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("session.json", "w") as member:
+            member.write(b'{"bayescape":3,"documents":[')
+            for _ in range(count // 1000):
+                member.write(part * 1000)
+            member.write(part[:-1] + b"]}")
+
+    return make
+
+
 BOMBS = {
     "grey": (pictures("L", 29, "png"), "folder"),
     "colour and cover": (pictures("RGBA", 29, "png"), "folder"),
@@ -119,6 +134,8 @@ BOMBS = {
     "many points": (many_points, "x.json"),
     "nested": (lambda path: path.write_bytes(b"[" * 2_000_000), "x.json"),
     "numbers": (lambda path: path.write_bytes(b"[" + b"1," * 900_000 + b"1]"), "x.json"),
+    "folded objects": (folded(b'{"a":[]},', 3_000_000), "x.bayescape"),
+    "folded numbers": (folded(b"1,", 40_000_000), "x.bayescape"),
     "long header": (lambda path: path.write_bytes(struct.pack("<Q", 10**6) + b"{" * 10**6), "x.safetensors"),
 }
 

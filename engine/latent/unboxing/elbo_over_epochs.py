@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from engine.derived import Pending, derived, last_of
+from engine.files import written
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
@@ -180,8 +181,7 @@ def _write(path: Path, image: str, rows: Rows) -> None:
     images = _read(path)
     images.pop(image, None)
     images = {**dict(list(images.items())[1 - KEPT :]), image: rows}
-    unfinished = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(msgspec.json.encode(images))
-        unfinished.replace(path)
+        with written(path) as file:
+            file.write(msgspec.json.encode(images))

@@ -13,6 +13,7 @@ from engine.files import open_regular, quoted
 from engine.latent.inputs.pasted import LARGEST, Pasted
 
 READ = 4 * LARGEST  # pixels on a side, at most; a larger JPEG is decoded at a smaller scale
+FAINT = 26  # levels of light, a tenth of all: a smaller range is one brightness
 MOST, MOST_FOR_EACH = 30_000_000, 8  # pixels that are decoded, and of a larger file for each of its bytes
 MOST_OF_A_JPEG = 200_000_000  # pixels
 HEAD = 12  # bytes that decide the kind
@@ -79,10 +80,14 @@ def _fitted(size: QSize) -> QSize:
 
 
 def _light(image: QImage) -> NDArray[np.uint8]:
-    """Return light (h, w) or (h, w, 3) in 0–255, with transparent pixels on a white ground."""
+    """Return light (h, w) or (h, w, 3) in 0–255, with transparent pixels on a white ground.
+
+    The ground is black if nothing could be seen on white, as with white strokes.
+    """
     grey, image = image.isGrayscale(), image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     rgba = rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).astype(np.float32)
     cover = rgba[..., 3:] / 255
-    light = np.rint(rgba[..., :3] * cover + 255 * (1 - cover)).astype(np.uint8)
+    on_white, on_black = (np.rint(rgba[..., :3] * cover + ground * (1 - cover)).astype(np.uint8) for ground in (255, 0))
+    light = on_black if np.ptp(on_white) < FAINT <= np.ptp(on_black) else on_white
     return light[..., 0] if grey else light

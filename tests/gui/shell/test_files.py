@@ -1,5 +1,6 @@
 """Files are opened by the page that reads them, invalid files are explained, and the appearance is saved."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -95,3 +96,19 @@ def test_a_file_that_cannot_be_written_completely_stays_as_it_was(tmp_path):
     with pytest.raises(OSError, match=r"^y\.txt cannot be written"):
         write_file(tmp_path / "nowhere" / "y.txt", b"after")
     assert (tmp_path / "x.txt").read_bytes() == b"before" and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each name is valid Unicode")
+def test_a_file_is_written_to_a_folder_whose_name_is_not_utf_8_and_not_to_another_one(tmp_path):
+    folder, other = tmp_path / os.fsdecode(b"bl\xfcten"), tmp_path / "bl�ten"
+    folder.mkdir()
+    other.mkdir()
+    write_file(folder / "a.png", b"picture")
+    assert (folder / "a.png").read_bytes() == b"picture" and not list(other.iterdir())
+    folder.chmod(0o500)
+    try:
+        if not os.access(folder, os.W_OK):  # the superuser may write everywhere
+            with pytest.raises(OSError, match=r"^b\.png cannot be written: you do not have permission\.$"):
+                write_file(folder / "b.png", b"picture")
+    finally:
+        folder.chmod(0o700)

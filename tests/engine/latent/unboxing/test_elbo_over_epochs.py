@@ -155,3 +155,11 @@ def test_the_file_holds_the_latest_images_and_no_more(tmp_path, monkeypatch):
     for image in "abcdbe":
         module._write(tmp_path / "rows.json", image, {})
     assert list(module._read(tmp_path / "rows.json")) == ["d", "b", "e"]
+
+
+def test_two_processes_never_write_to_the_same_unfinished_file(tmp_path):
+    other = tmp_path / "rows.new"
+    other.write_bytes(b"half of a")
+    module._write(tmp_path / "rows.json", "a", {})
+    assert other.read_bytes() == b"half of a"
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "rows.json", other]

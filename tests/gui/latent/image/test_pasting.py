@@ -141,6 +141,17 @@ def test_transparent_pixels_lie_on_white():
     np.testing.assert_allclose(light[4, 3], [1, 0.498, 0.498], atol=0.004)
 
 
+def test_white_strokes_on_transparent_pixels_lie_on_black():
+    """On a white ground the image would be of one brightness."""
+    image = QImage(8, 8, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    for row in range(2, 6):
+        image.setPixel(4, row, 0xFFFFFFFF)
+    light = picture_files.from_image(image, "white").light
+    assert light[0, 0] == 0
+    np.testing.assert_array_equal(light[2:6, 4], 1)
+
+
 def test_colours_keep_their_order():
     image = QImage(4, 2, QImage.Format.Format_RGB32)
     image.fill(0xFF102030)
