@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea
 
 from gui.page.panel import Panel
 
@@ -19,6 +19,7 @@ class PanelArea(QScrollArea):
     def __init__(self, panel: Panel) -> None:
         super().__init__()
         self.panel = panel
+        self._font = panel.font()
         self.setWidget(panel)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -36,6 +37,12 @@ class PanelArea(QScrollArea):
 
     def _fit(self) -> None:
         """Lay out the panel again: Qt does not do it for a panel behind a tab when the size of the text changes."""
+        if self.panel.font() != self._font:
+            self._font = self.panel.font()
+            for inside in self.panel.findChildren(QLayout):
+                inside.invalidate()
+            for area in self.panel.findChildren(QScrollArea):
+                QCoreApplication.sendEvent(area, QEvent(QEvent.Type.LayoutRequest))
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
         if (layout := self.panel.layout()) is not None:
             layout.setGeometry(self.panel.rect())
