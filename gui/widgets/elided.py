@@ -54,7 +54,7 @@ class Elided(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802
         metrics, width = self.fontMetrics(), 0
         if self._whole:
-            squares = sum(bool(meaning) for meaning, _ in self._spans) * (_side(metrics) + BESIDE)
+            squares = sum(bool(meaning) for meaning, _ in self._spans) * (side_of(metrics) + BESIDE)
             width = squares + sum(metrics.horizontalAdvance(text) + GAP for _, text in self._spans)
         return QSize(width, metrics.height() + 4)
 
@@ -77,7 +77,7 @@ class Elided(QWidget):
             x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # the advance is rounded down
         for meaning, text in self._spans:
             if meaning:
-                side = _side(metrics)
+                side = side_of(metrics)
                 colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
                 square = QRect(x, (self.height() - side) // 2, side, side)
                 painter.fillRect(square, colour)
@@ -91,7 +91,7 @@ class Elided(QWidget):
                 break
 
 
-def _side(metrics: QFontMetrics) -> int:
+def side_of(metrics: QFontMetrics) -> int:
     """The side of the square of a colour, in pixels."""
     return round(0.55 * metrics.ascent())
 

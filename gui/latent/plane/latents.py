@@ -18,8 +18,8 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.traversal import ACROSS, TraversalGrid
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Loading PyTorch and the model."
@@ -57,7 +57,7 @@ class Latents(Panel):
         self.traversal: Traversal | None = None
         self.form = FormLine(Slice, only=("across", "up"))
         self.grid = TraversalGrid("Images of each latent")
-        self.words = Elided("Latents in numbers")
+        self.words = Wrapped("Latents in numbers")
         self.words.say(LOADING)
         self.zero, self.image = Button("Others to 0"), Button("Others to the image")
         self.image.setCheckable(True)

@@ -28,6 +28,7 @@ from gui.widgets.numbers import nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
 from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
 ORDERS = ("Largest gap first", "Least likely first")
@@ -62,7 +63,7 @@ class Evaluation(Panel):
         self.number, self.order = Combo(NUMBERS, "Number of test images"), Combo(ORDERS, "Order of the list")
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
-        self.means = Elided("Means over the test images")
+        self.means = Wrapped("Means over the test images")
         self.error = Elided("Numerical error", pale=True)
         self.list, self.progress, self.notice = TextList(), Progress(), Notice(self)
         self._listed: Listed | None = None

@@ -26,10 +26,10 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.rows.flow import flowing
 from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
@@ -75,7 +75,7 @@ class GeneratedImages(Panel):
         self.new, self.form = Button("New images"), FormLine(GeneratedImagesSettings, only=FIRST)
         self.origin = FormLine(GeneratedImagesSettings, only=("decoder",))
         self.rows = GeneratedRows("Generated images", (*HEADINGS, NEAREST))
-        self.source_words, self.near_words = Elided("Source of the latents"), Elided("New or memorised")
+        self.source_words, self.near_words = Wrapped("Source of the latents"), Wrapped("New or memorised")
         self.content = QWidget()
         self._lay_out()
         self.content.hide()

@@ -4,8 +4,10 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
+from gui.shell import theme
 from gui.widgets.rows.flow import Flow, flowing
 from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 
 class Fixed(QWidget):
@@ -120,3 +122,20 @@ def test_parts_fold_before_their_panel_scrolls(place):
     assert stack.tabs.isVisible()
     assert area.verticalScrollBar().maximum() == 0
     assert pictures.height() >= 150
+
+
+def test_a_long_text_has_several_lines_and_a_square(place):
+    words = Wrapped("Words")
+    words.say(("prior", "one two three four five six seven eight nine ten"))
+    line = words.fontMetrics().height() + 4
+    assert words.heightForWidth(2000) == line
+    assert words.heightForWidth(150) > 2 * line
+    place(words, 2000, 30)
+    asked = []
+    words.updateGeometry = lambda: asked.append(words.text())
+    words.say(("prior", "one"))
+    words.resize(150, 200)
+    words.say(("prior", "one two three four five six seven eight nine ten"))
+    assert len(asked) == 1  # only when the number of lines changes
+    picture = words.grab().toImage()
+    assert picture.pixelColor(2, 2 + line // 2) == theme.role_colour("prior")
