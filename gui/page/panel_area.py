@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea
 
 from gui.page.panel import Panel
+from gui.widgets.scrolling import follow_focus
 
 # Four columns and two rows of panels fit a window of 640×480 pixels, and at the largest text a projector of 1280×720.
 # A panel that needs more scrolls, so that the window is never larger than the screen.
@@ -19,10 +20,12 @@ class PanelArea(QScrollArea):
     def __init__(self, panel: Panel) -> None:
         super().__init__()
         self.panel = panel
+        self._font = panel.font()
         self.setWidget(panel)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(panel.title)
+        follow_focus(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return self.panel.sizeHint()
@@ -36,6 +39,12 @@ class PanelArea(QScrollArea):
 
     def _fit(self) -> None:
         """Lay out the panel again: Qt does not do it for a panel behind a tab when the size of the text changes."""
+        if self.panel.font() != self._font:
+            self._font = self.panel.font()
+            for inside in self.panel.findChildren(QLayout):
+                inside.invalidate()
+            for area in self.panel.findChildren(QScrollArea):
+                QCoreApplication.sendEvent(area, QEvent(QEvent.Type.LayoutRequest))
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
         if (layout := self.panel.layout()) is not None:
             layout.setGeometry(self.panel.rect())

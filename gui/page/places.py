@@ -13,7 +13,7 @@ from gui.page.panel import Panel, Place
 
 K = TypeVar("K", bound=type[Panel])
 LARGER = 57  # percent of a small page: the height of its lower row, or in a single row the width of the group of tabs
-LEAST = 20  # lines of text in the height of a page; a page with fewer is small: 720 pixels with a text of 200 %
+LEAST = 27  # lines of text in the height of a page; a page with fewer is small: 720 pixels with a text of 150 %
 
 
 def is_small(page: QWidget) -> bool:

@@ -17,6 +17,7 @@ from gui.shell import theme
 from gui.widgets.numbers import shown
 
 pg.setConfigOptions(antialias=True)
+INSIDE = 2.5  # lines of text, the least height of a plot inside its axes
 
 
 class Axes(pg.GraphicsView):
@@ -35,6 +36,7 @@ class Axes(pg.GraphicsView):
         self.frame = Frame()
         self.box, self.sides = self.frame.box, self.frame.sides
         self.setCentralItem(self.frame)
+        self.size_around = self.frame.size_around
         self.home, self._square = home, square
         self._fitting: Viewport | None = None
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
@@ -46,11 +48,9 @@ class Axes(pg.GraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """The smallest size at which the plot can be read: the axes with their texts, and a few lines inside."""
-        metrics, left = QFontMetrics(theme.font()), self.sides["left"]
-        line = metrics.height()
-        inside = min(max(3 * line, metrics.horizontalAdvance(left.labelText) + 8), 6 * line)
-        return QSize(round(left.width()) + 5 * line, round(self.sides["bottom"].height()) + inside)
+        """The smallest size at which the plot can be read: a few lines, and the numbers of its axes."""
+        line = QFontMetrics(theme.font()).height()
+        return self.frame.least_edges() + QSize(4 * line, round(INSIDE * line))
 
     def add(self, *layers: Layer) -> None:
         """Add layers above the present ones."""
@@ -129,6 +129,7 @@ class Axes(pg.GraphicsView):
         self.viewport_changed.emit(view)
 
     def _on_resized(self) -> None:
+        self.frame.take_room(self.height(), self.home)
         area = self.box.mapRectToScene(self.box.rect())  # as the ticks; the bounding rectangle is half a pixel larger
         self._area = QRectF(area.left(), area.top(), max(1, round(area.width())), max(1, round(area.height())))
         if self._at_home:
@@ -242,6 +243,7 @@ class Axes(pg.GraphicsView):
         """Apply the colours and fonts of the theme; the window calls this when they change."""
         self.setBackground(theme.paper())
         self.frame.dress(self.home)
+        self.frame.take_room(self.height(), self.home)
         self.updateGeometry()
         self._pixmap = None
         self.restyle()

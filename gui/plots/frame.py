@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsGridLayout
 
@@ -14,6 +14,7 @@ from engine.plane import Viewport
 from gui.shell import theme
 
 WIDEST_TICK = "−0.00"
+LOW = 6.5  # lines of text; a lower plot has no label below its horizontal axis
 
 
 class Axis(pg.AxisItem):
@@ -42,6 +43,7 @@ class Frame(pg.GraphicsWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_low = False  # whether the plot is too low for the label of the horizontal axis
         self.is_tight = False  # whether there is room for the labels of home only, because the viewport is fixed
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
@@ -60,6 +62,7 @@ class Frame(pg.GraphicsWidget):
     def make_room(self, home: Viewport) -> None:
         """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
         metrics, side = QFontMetrics(theme.font()), self.sides["left"]
+        self.sides["bottom"].showLabel(not self.is_low)
         if self.is_tight:
             self._make_tight(home, metrics)
             return
@@ -68,7 +71,23 @@ class Frame(pg.GraphicsWidget):
         ticks = side.tickStrings(ends, 1.0, spacing)
         widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *ticks)))
         side.setWidth(widest + metrics.height() + 14)
-        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
+        self.sides["bottom"].setHeight((1 if self.is_low else 2) * metrics.height() + 10)
+
+    def least_edges(self) -> QSize:
+        """The width of the left axis, and the height of the lower one without its label, in pixels."""
+        return QSize(round(self.sides["left"].width()), QFontMetrics(theme.font()).height() + 10)
+
+    def size_around(self, inside: QSize) -> QSize:
+        """Return the least size of the plot with room for `inside` between its axes, in pixels."""
+        size, line = inside + self.least_edges(), QFontMetrics(theme.font()).height()
+        return size if size.height() < LOW * line else size + QSize(0, line)
+
+    def take_room(self, height: int, home: Viewport) -> None:
+        """Leave out the label of the horizontal axis in a low plot, where it would take the room of the plot."""
+        is_low = height < LOW * QFontMetrics(theme.font()).height() and not theme.is_printing()
+        if is_low != self.is_low:
+            self.is_low = is_low
+            self.make_room(home)
 
     def _make_tight(self, home: Viewport, metrics: QFontMetrics) -> None:
         """Have two to five ticks on each axis, and room for their labels alone."""
@@ -80,7 +99,7 @@ class Frame(pg.GraphicsWidget):
             if axis is left:
                 ticks = axis.tickStrings([spacing * np.ceil(low / spacing), spacing], 1.0, spacing)
                 axis.setWidth(max(map(metrics.horizontalAdvance, ticks)) + metrics.height() + 10)
-        bottom.setHeight(2 * metrics.height() + 7)
+        bottom.setHeight((1 if self.is_low else 2) * metrics.height() + 7)
 
     def dress(self, home: Viewport) -> None:
         """Apply the colours and fonts of the theme, with room for the labels of home."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from gui.shell import theme
@@ -12,6 +12,7 @@ from gui.widgets.plain_tip import plain_tip
 Span = tuple[str | QColor, str]  # (role, colour or "", text)
 Spans = list[Span]
 GAP = 12
+BESIDE = 5  # pixels between a square and its text
 PALE = 60  # a square of more similar lightness to the window has an outline, of 255
 
 
@@ -22,8 +23,9 @@ class Elided(QWidget):
     readable.
     """
 
-    def __init__(self, name: str = "", *, right: bool = False, pale: bool = False) -> None:
+    def __init__(self, name: str = "", *, right: bool = False, pale: bool = False, whole: bool = False) -> None:
         super().__init__()
+        self._whole = whole  # whether its row gives it the width of its text, as a legend needs it
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._spans: Spans = []
@@ -44,11 +46,17 @@ class Elided(QWidget):
         new: Spans = [("", span) if isinstance(span, str) else span for span in spans]
         if new != self._spans:
             self._spans = new
+            if self._whole:
+                self.updateGeometry()
             self.setAccessibleDescription(self.text())
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(0, self.fontMetrics().height() + 4)
+        metrics, width = self.fontMetrics(), 0
+        if self._whole:
+            squares = sum(bool(meaning) for meaning, _ in self._spans) * (side_of(metrics) + BESIDE)
+            width = squares + sum(metrics.horizontalAdvance(text) + GAP for _, text in self._spans)
+        return QSize(width, metrics.height() + 4)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
@@ -69,18 +77,23 @@ class Elided(QWidget):
             x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # the advance is rounded down
         for meaning, text in self._spans:
             if meaning:
-                side = round(0.55 * metrics.ascent())
+                side = side_of(metrics)
                 colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
                 square = QRect(x, (self.height() - side) // 2, side, side)
                 painter.fillRect(square, colour)
                 if abs(colour.lightness() - self.palette().window().color().lightness()) < PALE:
                     painter.drawRect(square.adjusted(0, 0, -1, -1))
-                x += side + 5
+                x += side + BESIDE
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
             painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
             x += metrics.horizontalAdvance(text) + GAP
             if x >= self.width():
                 break
+
+
+def side_of(metrics: QFontMetrics) -> int:
+    """The side of the square of a colour, in pixels."""
+    return round(0.55 * metrics.ascent())
 
 
 class ElidedLabel(QLabel):

@@ -119,8 +119,9 @@ class Notice(QLabel):
         if self.button is not None and not self.button.isHidden():
             narrowest = max(narrowest, self.button.sizeHint().width())
         inside = self._area().size()
-        around = self.over.size() - inside  # the axes of a plot, which do not depend on its size
-        needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width()))) + around
+        needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))
+        around = getattr(self.over, "size_around", None)  # of a plot, whose axes depend on its height
+        needed = needed + self.over.size() - inside if around is None or inside == self.over.size() else around(needed)
         needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
         change = needed - present
         # The axes follow the size of the plot a few pixels late. To follow them back would never end.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui.widgets.controls import BROAD
 
@@ -30,6 +30,21 @@ class Scrolling(QScrollArea):
         inside, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
         width = inside.minimumSizeHint().width() if inside is not None else 0
         return QSize(min(width + bar, WIDEST), super().minimumSizeHint().height())
+
+
+def follow_focus(area: QScrollArea) -> None:
+    """Keep the control with the focus in sight when the content of a scroll area has become higher or lower.
+
+    A value that arrives after the focus may move the control out of sight.
+    """
+
+    def follow() -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and area.isAncestorOf(focused):
+            area.ensureWidgetVisible(focused)
+
+    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+        bar.rangeChanged.connect(lambda: QTimer.singleShot(0, area, follow))
 
 
 class Content(QWidget):
@@ -69,4 +84,5 @@ def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
     for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
         bar.valueChanged.connect(inside.update)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    follow_focus(area)
     return area

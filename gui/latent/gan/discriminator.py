@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QLabel
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -21,8 +21,10 @@ from gui.plots.colour_bar import ColourBar
 from gui.plots.curves.verdicts import VerdictsPlot
 from gui.plots.planes.judged import JudgedPlot, verdict_colours
 from gui.widgets.elided import Elided
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
+from gui.widgets.rows.stacking import Stacking, stacked
 
 WARNING = "What D says changes with G. It is neither a probability of x nor comparable between trainings."
 LOADING = "Loading PyTorch and the GAN."
@@ -54,17 +56,11 @@ class Discriminator(PinningPanel):
         self.warning = QLabel(WARNING)
         self.warning.setWordWrap(True)
         self.column.removeWidget(self.judged)
-        row, words = QHBoxLayout(), QVBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.judged, 1)
-        row.addWidget(self.histograms, 1)
+        plots = Folding(("Plane", self.judged, 1, 10), ("Histograms", self.histograms, 1, 10))
+        words = stacked(self.fooled, self.chosen, self.warning, gap=2)
         words.setContentsMargins(10, 2, 10, 6)
-        words.setSpacing(2)
-        for line in (self.fooled, self.chosen, self.warning):
-            words.addWidget(line)
-        self.column.addLayout(row, 1)
-        self.column.addWidget(self.bar)
-        self.column.addLayout(words)
+        self.parts = Stacking(("Pictures", stacked(plots, self.bar), 1), ("In words", words, 0))
+        self.column.addWidget(self.parts)
         self.absent = Notice(self)
         self.absent.offer(NO_GAN, START.text, START)
         self.absent.asked.connect(self.requested)
@@ -73,10 +69,7 @@ class Discriminator(PinningPanel):
     def _show_absent(self, reason: str) -> None:
         """Show a reason in place of the plots, or "" for the plots."""
         self.absent.say(reason)
-        for widget in (self.judged, self.histograms):
-            widget.setVisible(not reason)
-        for line in (self.fooled, self.chosen, self.warning):
-            line.setVisible(not reason)
+        self.parts.setVisible(not reason)
         if reason:
             self.bar.hide()
 

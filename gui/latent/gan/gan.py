@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document, Probe
@@ -21,10 +21,12 @@ from gui.page.panel import Place
 from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
 from gui.plots.planes.mosaic import MosaicPlot
-from gui.widgets.controls import CheckBox, Combo, labelled
+from gui.widgets.controls import CheckBox, Combo
 from gui.widgets.elided import Elided
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
+from gui.widgets.rows.flow import flowing
 from gui.widgets.scrolling import scrolling
 
 EMPTY = "Move over a plane."
@@ -99,25 +101,22 @@ class Gan(PinningPanel):
         grid.addWidget(self.difference, 2, 0)
         grid.addWidget(self.scale, 2, 1)
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        column, why = QVBoxLayout(inside), QLabel("Why a GAN has no")
+        why.setBuddy(self.question)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(pictures)
-        for widget in (self.words, self.show_difference, labelled(self.question, "Why a GAN has no"), self.reason):
+        for widget in (self.words, self.show_difference, flowing(why, self.question), self.reason):
             column.addWidget(widget)
         column.addStretch(1)
         self.side = scrolling(inside, growing=True)
         self.column.removeWidget(self.mosaic)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.mosaic, 3)
-        row.addWidget(self.side, 2)
-        self.column.addLayout(row)
+        self.parts = Folding(("Plane", self.mosaic, 3, 10), ("Images", self.side, 2, 14))
+        self.column.addWidget(self.parts)
 
     def _show_absent(self, absent: bool) -> None:
         """Show the reason and the button instead of the plane and the images, or these."""
         self.absent.say(NO_GAN if absent else "")
-        self.mosaic.setVisible(not absent)
-        self.side.setVisible(not absent)
+        self.parts.setVisible(not absent)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

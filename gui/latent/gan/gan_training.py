@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -41,6 +41,7 @@ from gui.widgets.controls import Button, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
+from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.scrolling import scrolling
 
 SCORES = {  # the columns of the scores: name, and the label of the axis
@@ -57,7 +58,7 @@ PACES = {"Full speed": 0.0, "8 steps per second": 0.125, "2 steps per second": 0
 CURVES = ("Losses", "Gap of D", *SCORES)
 NO_SCORES = "No scores: the images are no MNIST digits, or an earlier version trained this GAN."
 EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
-NO_CURVES = "No GAN beside this model has been trained. Press Train to begin with the decoder, or with new weights."
+NO_CURVES = "No GAN beside this model has been trained. Press Train."
 WORDS = {"paused": "Paused", "done": "Done", "stopped": "Stopped", "failed": "Failed"}
 TEXTS = {"Train": START, "Pause": PAUSE, "Step D": STEP_D, "Step G": STEP_G, "Step both": BOTH, "Stop": STOP}
 
@@ -90,13 +91,13 @@ class GanTraining(Panel):
         self.busy = False
         self.plot = LossesPlot("Losses of the GAN", ("steps", "nats"))
         self.bar, self.words, self.remark = QProgressBar(), Elided("Progress"), Elided("Remark on the training")
-        self.legend, self.slider, self.risks = Elided("Legend"), Slider(), QLabel()
+        self.legend, self.slider, self.risks = Elided("Legend", whole=True), Slider(), QLabel()
         self.pace = Combo(PACES, "Pace")
         self.curve, self.form = Combo(CURVES, "Curve"), Form(GanRecipe, only=EDITED)
         self.more, self.restart = Button("Settings"), Button("Restart…")
         self.buttons = {text: Button(text) for text in TEXTS}
         self._lay_out()
-        self.notice = Notice(self.plot, lambda: self.plot.area)
+        self.notice = Notice(self.plot)
         self.notice.offer(NO_CURVES, START.text, START)
         self.notice.asked.connect(self.requested)
         self.notice.say(NO_CURVES)
@@ -125,20 +126,19 @@ class GanTraining(Panel):
         self.more.toggled.connect(self.settings.setVisible)
         self.remark.hide()
         self.risks.setWordWrap(True)
-        column, middle = QVBoxLayout(self), QHBoxLayout()
+        column, between = QVBoxLayout(self), QWidget()
+        middle = QHBoxLayout(between)
+        middle.setContentsMargins(0, 0, 0, 0)
         column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(4)
         middle.addWidget(self.plot, 3)
         middle.addWidget(self.settings, 2)
-        column.addWidget(control_row(*self.buttons.values()))
-        column.addWidget(control_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 5, 3)))
-        column.addWidget(control_row(self.bar, shares=(1,)))
-        column.addLayout(middle, 1)
-        column.addWidget(control_row(self.remark, shares=(1,)))
-        column.addWidget(control_row(self.risks, shares=(1,)))
-        column.addWidget(
-            control_row(self.slider, labelled(self.pace, "Pace"), labelled(self.curve, "Curve"), shares=(1, 0, 0))
-        )
+        second = control_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 5, 3))
+        controls = stacked(control_row(*self.buttons.values()), second, control_row(self.bar, shares=(1,)))
+        remarks = control_row(self.remark, shares=(1,)), control_row(self.risks, shares=(1,))
+        choices = labelled(self.pace, "Pace"), labelled(self.curve, "Curve")
+        checkpoints = control_row(self.slider, *choices, shares=(1, 0, 0))
+        parts = ("Controls", controls, 0), ("Losses", stacked(between, *remarks), 1), ("Checkpoints", checkpoints, 0)
+        column.addWidget(Stacking(*parts, front=1))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -205,6 +205,7 @@ class GanTraining(Panel):
         """Enable the buttons that have an effect, and name the first by what it does."""
         resumes = self.curves is not None and self.curves.resumes and not self.busy
         self.buttons["Train"].setText("Resume" if resumes else "Train")
+        self.buttons["Train"].setEnabled(not self.busy)
         for text in ("Pause", "Stop"):
             self.buttons[text].setEnabled(self.busy)
         self.restart.setVisible(self.curves is not None and not self.busy)

@@ -58,7 +58,7 @@ class Scores(Panel):
         self.shares = ScoreTable("Share of each class, in per cent", [*"0123456789"], NAMES)
         self.words, self.remark = QLabel(), QLabel()
         self.heading = QLabel("Share of each class, in per cent, as the classifier sees it:")
-        for label in (self.words, self.remark):
+        for label in (self.words, self.heading, self.remark):
             label.setWordWrap(True)
         self.content = scrolling(self.words, self.table, self.heading, self.shares, self.remark)
         column = QVBoxLayout(self)

@@ -33,7 +33,7 @@ from gui.widgets.value_label import ValueLabel
 
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
-NAMES = ("image", "reconstruction", "difference")
+NAMES = ("image", "recon\u00adstruc\u00adtion", "differ\u00adence")  # with the hyphens of narrow panels
 WITHOUT_Q = "The decoder was trained without this q: the encoder learned it from the exact posteriors."
 ROOM = 2.5  # the half width of the zoomed plane, as a multiple of the half width of the 2σ ellipse
 LEAST, MOST = 48, 224  # the smallest and the largest side of each image, in pixels
@@ -90,9 +90,11 @@ class EncodedImage(Panel):
             picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             picture.setMinimumWidth(LEAST)
             name = QLabel(NAMES[i])
+            name.setWordWrap(True)
             name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(picture, 0, i)
             grid.addWidget(name, 1, i)
+            grid.setColumnStretch(i, 1)
         grid.addWidget(self.scale, 2, 0, 1, 3)
         return holder
 
@@ -107,7 +109,9 @@ class EncodedImage(Panel):
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setWordWrap(True)
         for i, (name, value) in enumerate(self.values.items()):
-            grid.addWidget(QLabel(name), i, 0)
+            label = QLabel(name.replace("reconstruction", NAMES[1]))
+            label.setWordWrap(True)
+            grid.addWidget(label, i, 0)
             grid.addWidget(value, i, 1)
         grid.setColumnStretch(1, 1)
         return holder

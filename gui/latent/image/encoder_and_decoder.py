@@ -37,6 +37,7 @@ from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
+from gui.widgets.rows.stacking import Stacking, stacked
 
 GRIPS = 3  # the handles of q before that of z: its centre and its two widths
 OTHERS = ", the other latents fixed"  # on a plane of more than two latents
@@ -92,7 +93,8 @@ class EncoderAndDecoder(PlotPanel):
 
     def _lay_out(self) -> None:
         self.column.removeWidget(self.z)
-        grid = QGridLayout()
+        pictures = QWidget()
+        grid = QGridLayout(pictures)
         grid.setContentsMargins(10, 6, 10, 0)
         grid.setHorizontalSpacing(6)
         titles = ("image x", "→", "encoder: q(z|x) and z = μ + σ ⊙ ε", "→", "decoder: image x̂")
@@ -107,13 +109,10 @@ class EncoderAndDecoder(PlotPanel):
         grid.setRowStretch(1, 1)
         column = QVBoxLayout(self.content)
         column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(2)
-        column.addLayout(grid, 1)
         self.q_form.rows.setContentsMargins(10, 0, 10, 0)
-        column.addWidget(self.q_form)
-        column.addLayout(_row(self.noise_words, self.new, self.reset))
-        column.addLayout(_row(self.loss_words))
-        column.addLayout(_row(self.mean_words))
+        lines = [_row(self.noise_words, self.new, self.reset), _row(self.loss_words), _row(self.mean_words)]
+        numbers = stacked(self.q_form, *lines, gap=2)
+        column.addWidget(Stacking(("Images", pictures, 1), ("Numbers", numbers, 0)))
         self.column.addWidget(self.content)
 
     # Actions of the user
@@ -231,10 +230,11 @@ class EncoderAndDecoder(PlotPanel):
             self.caption_changed.emit("")
 
 
-def _row(*widgets: QWidget) -> QHBoxLayout:
+def _row(*widgets: QWidget) -> QWidget:
     """Return a row of widgets, with buttons as narrow as possible."""
-    row = QHBoxLayout()
+    holder = QWidget()
+    row = QHBoxLayout(holder)
     row.setContentsMargins(10, 0, 10, 0)
     for widget in widgets:
         row.addWidget(widget, 0 if isinstance(widget, Button) else 1)
-    return row
+    return holder

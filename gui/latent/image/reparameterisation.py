@@ -37,6 +37,8 @@ from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
 from gui.widgets.controls import Button
 from gui.widgets.numbers import shown
+from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.scrolling import scrolling
 
 GRIPS = 3  # handles of q in the z plane, before those of the points: the centre and the two widths
@@ -88,13 +90,20 @@ class Reparameterisation(PlotPanel):
     def _lay_out(self) -> None:
         self.column.removeWidget(self.epsilon)
         self.epsilon.setParent(None)  # Tab visits the widgets in the order in which the panel gets them
-        self.column.addLayout(_row(*self._buttons(), self.points, margin=6))
-        self.column.addWidget(self.q_form)
+        first = flowing(*self._buttons(), self.points, gap=8, margins=(10, 6, 10, 6))
         self.q_form.rows.setContentsMargins(10, 0, 10, 4)
-        self.column.addLayout(_row(self.epsilon, self.z), 5)
-        self.column.addWidget(scrolling(self.strip), 2)
-        self.column.addLayout(_row(self.form, margin=4))
-        self.column.addWidget(self.gradient, 6)  # its two lines of text leave less for its plots
+        planes, images = QWidget(), scrolling(self.strip)
+        row = QHBoxLayout(planes)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.epsilon)
+        row.addWidget(self.z)
+        controls = stacked(first, self.q_form, gap=0)
+        samples, estimates = stacked((planes, 4), (images, 2), gap=0), stacked(self.form, self.gradient, gap=0)
+        self.form.rows.setContentsMargins(10, 4, 10, 4)
+        # The two lines of text of the gradient leave less for its plots.
+        parts = ("Controls", controls, 0), ("Samples", samples, 7), ("Gradient", estimates, 6)
+        self.column.addWidget(Stacking(*parts, front=1))
 
     def _buttons(self) -> list[Button]:
         self.new, self.reset = Button("New ε"), Button("Reset q")
@@ -285,13 +294,3 @@ def _show_images(strip: DrawnStrip, linked: Linked) -> str:
         return ""
     largest = shown(strip.show_differences(linked.differences, linked.epsilon), 2)
     return f"; differences from the image at μ, colours from −{largest} to {largest}"
-
-
-def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
-    """Return a row of widgets, with buttons as narrow as possible; a row of controls has a margin."""
-    row = QHBoxLayout()
-    row.setSpacing(8 if margin else 0)
-    row.setContentsMargins(10 if margin else 0, margin, 10 if margin else 0, margin)
-    for widget in widgets:
-        row.addWidget(widget, 0 if isinstance(widget, Button) else 1)
-    return row

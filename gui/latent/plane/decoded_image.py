@@ -15,6 +15,7 @@ from gui.plots.images.picture import Picture
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
+from gui.widgets.rows.stacking import stacked
 
 EMPTY = "Move the mouse, or press the arrow keys, in a plane to decode a latent."
 MIDDLE = UnboxedPlace(0.0, 0.0)
@@ -54,12 +55,10 @@ class DecodedImage(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.picture, 1)
-        words = QVBoxLayout()
-        words.setContentsMargins(10, 2, 10, 6)
-        words.setSpacing(2)
-        for line in (self.place_words, self.prior_words, self.nearest_words):
-            words.addWidget(line)
-        column.addLayout(words)
+        self.words = stacked(self.place_words, self.prior_words, self.nearest_words, gap=2)
+        self.words.setContentsMargins(10, 2, 10, 6)
+        self.words.hide()  # until there is an image
+        column.addWidget(self.words)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -90,6 +89,7 @@ class DecodedImage(Panel):
         self.answer = answer
         self.notice.say("")
         self.picture.show_ink(answer.ink)
+        self.words.show()
         self.place_words.say(
             f"{answer.drawn} at {answer.symbol} = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
         )
@@ -101,6 +101,7 @@ class DecodedImage(Panel):
         self.answer = None
         self.notice.say(EMPTY)
         self.picture.show_ink(None)
+        self.words.hide()
         for line in (self.place_words, self.prior_words, self.nearest_words):
             line.say("")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -27,7 +27,8 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.traversal import ACROSS, TraversalGrid
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
+from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Loading PyTorch and the model."
@@ -67,7 +68,7 @@ class Latents(Panel):
         self.traversal: Traversal | None = None
         self.form = FormLine(Slice, only=("across", "up"))
         self.grid = TraversalGrid("Images of each latent")
-        self.words = Elided("Latents in numbers")
+        self.words = Wrapped("Latents in numbers")
         self.words.say(LOADING)
         self.zero, self.image = Button("Others to 0"), Button("Others to the image")
         self.image.setCheckable(True)
@@ -80,15 +81,10 @@ class Latents(Panel):
         self.grid.axis_chosen.connect(self._on_axis)
         self.grid.factor_chosen.connect(self._on_factor)
         self._factor = -1  # the factor whose direction was chosen last
-        controls, column = QHBoxLayout(), QVBoxLayout(self)
-        controls.setContentsMargins(10, 6, 10, 4)
-        controls.setSpacing(12)
-        for widget in (self.form, self.zero, self.image):
-            controls.addWidget(widget)
-        controls.addStretch(1)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(controls)
+        column.addWidget(flowing(self.form, self.zero, self.image, gap=12, margins=(10, 6, 10, 4)))
         column.addWidget(scrolling(self.grid, growing=True), 1)
         words = QVBoxLayout()
         words.setContentsMargins(10, 2, 10, 6)

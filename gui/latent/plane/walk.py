@@ -25,6 +25,8 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
+from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.scrolling import scrolling
 
 TICK = 80  # milliseconds that a frame is shown
@@ -114,24 +116,19 @@ class Walk(Panel):
 
     def _build(self) -> None:
         self.frames = scrolling(self.film)
+        waypoints = _menu("Waypoints", self.of_pins, self.starts, self.ends, self.clear)
+        first = flowing(self.by_click, waypoints, _menu("Save", self.strip, self.moving), gap=8, margins=(10, 0, 10, 0))
+        second = flowing(self.form, margins=(10, 0, 10, 0))
+        playing = QWidget()
+        playing.setLayout(_row((self.play, 0), (self.slider, 3), (self.words, 1)))
+        frames = stacked(self.frames, self.progress, playing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
-        column.setSpacing(4)
-        column.addLayout(
-            _row(
-                (self.by_click, 1),
-                (_menu("Waypoints", self.of_pins, self.starts, self.ends, self.clear), 0),
-                (_menu("Save", self.strip, self.moving), 0),
-            )
-        )
-        column.addLayout(_row((self.form, 1)))
-        column.addWidget(self.frames, 1)
+        column.addWidget(Stacking(("Choices", stacked(first, second), 0), ("Frames", frames, 1), front=1))
         self.notice = Notice(self.frames)
         self.notice.offer(EMPTY, "Walk around the middle", AROUND)
         self.notice.asked.connect(self.requested)
         self.notice.say(EMPTY)
-        column.addLayout(_row((self.progress, 1)))
-        column.addLayout(_row((self.play, 0), (self.slider, 3), (self.words, 1)))
 
     def choices(self) -> list[QAction]:
         return [self.of_pins, self.starts, self.ends, self.clear, self.strip, self.moving]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -43,6 +44,9 @@ def _has(name: str, document: Latent) -> bool:
     return mistake_of(document[TrainingSettings].recipe) == name
 
 
+BREAKS = re.compile(r"[.,=(]+(?=\S)")  # a line of code may break after these marks
+
+
 class Block(QWidget):
     """One mistake: its name and effect, the right and the wrong code, and the numbers that both print."""
 
@@ -56,7 +60,7 @@ class Block(QWidget):
         self.use.clicked.connect(self._on_clicked)
         self.use.setAccessibleName(f"{USE}: {mistake.name}")
         self.name, self.effect = _label(mistake.name), _label(mistake.effect)
-        self.codes = _label(mistake.right), _label(mistake.wrong)
+        self.codes = _code(mistake.right), _code(mistake.wrong)
         self.right = Elided(f"Loss of the right code: {mistake.name}")
         self.wrong = Elided(f"Printed by the wrong code: {mistake.name}")
         head = QHBoxLayout()
@@ -103,6 +107,13 @@ def _label(text: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _code(text: str) -> QLabel:
+    """Return a label with a line of code, which may also break after a point, a comma and a bracket."""
+    label = _label(BREAKS.sub("\\g<0>\u200b", text))
+    label.setAccessibleName(text)
     return label
 
 

@@ -1,18 +1,19 @@
-"""A row of controls below the curves of a training."""
+"""A row of controls below the curves of a training, which wraps in a narrow panel."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
+
+from gui.widgets.rows.flow import Flow
+
+LEAST = 8.0  # lines of text in the width of a widget with a share, such as a slider or a line of words
 
 
 def control_row(*widgets: QWidget, shares: tuple[int, ...] = ()) -> QWidget:
     """Return a row of widgets: at the left, or over the whole width if each has its share of it."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(10, 2, 10, 2)
-    row.setSpacing(6)
+    holder, flow = QWidget(), Flow(margins=(10, 2, 10, 2))
     for i, widget in enumerate(widgets):
-        row.addWidget(widget, shares[i] if shares else 0)
-    if not shares:
-        row.addStretch(1)
+        share = shares[i] if shares else 0
+        flow.put(widget, share, LEAST if share else 0.0)
+    holder.setLayout(flow)
     return holder

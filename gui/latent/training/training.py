@@ -22,7 +22,6 @@ from engine.latent.training.models import Standing
 from engine.latent.training.process import Report
 from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained, saved_training
-from engine.plane import Viewport
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
 from gui.latent.training.control_row import control_row
 from gui.latent.training.trainer import CONTINUE, ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
@@ -37,12 +36,13 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
+from gui.widgets.rows.stacking import Stacking, stacked
 
 BEAT = 120  # milliseconds that a checkpoint is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second": 0.5, "1 batch in 2 seconds": 2.0}
 CURVES = ("ELBO", "Reconstruction", "KL")
 UNITS = ("per image", "per pixel")
-EMPTY = "No training yet. Choose a recipe in the panel Recipe and press Start (Ctrl+T)."
+EMPTY = "No training yet. Choose a recipe and press Start (Ctrl+T)."
 STOPPED = "The open model has no training here. Press Resume to continue the stopped training of this recipe (Ctrl+T)."
 
 
@@ -74,7 +74,7 @@ class Training(Panel):
         self.timer.setInterval(BEAT)
         self.timer.timeout.connect(self._on_beat)
         self.plot = LearningPlot("Training curves", ("batches", "ELBO (nats)"))
-        self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("Legend")
+        self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("Legend", whole=True)
         self.remark = Elided("Remark on the training")
         self.progress = Progress()
         self.progress.cancelled.connect(lambda: self.requested.emit(CancelExport()))
@@ -87,7 +87,6 @@ class Training(Panel):
         self.notice.offer(STOPPED, "Resume", START)
         self.notice.asked.connect(self.requested)
         self.notice.say(EMPTY)
-        self.plot.viewport_changed.connect(self._on_viewport_changed)
 
     def _build(self) -> None:
         self.bar.setTextVisible(False)
@@ -96,17 +95,15 @@ class Training(Panel):
         self.slider.setAccessibleName("Checkpoint of the training")
         self.slider.setToolTip("Choose a saved checkpoint")
         self.slider.valueChanged.connect(self._on_slid)
+        first = control_row(*self._buttons())
+        second = (self.restart, self.longer, self.autoencoder, self.words, self.legend)
+        controls = stacked(first, control_row(*second, shares=(0, 0, 0, 2, 1)), control_row(self.bar, shares=(1,)))
+        curves = stacked(self.plot, self.remark)
+        last = control_row(self.replay, self.slider, self.film, *self._choices(), shares=(0, 1, 0, 0, 0))
+        parts = ("Controls", controls, 0), ("Curves", curves, 1), ("Checkpoints", stacked(last, self.progress), 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(4)
-        column.addWidget(control_row(*self._buttons()))
-        second = (self.restart, self.longer, self.autoencoder, self.words, self.legend)
-        column.addWidget(control_row(*second, shares=(0, 0, 0, 2, 1)))
-        column.addWidget(control_row(self.bar, shares=(1,)))
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.remark)
-        column.addWidget(control_row(self.replay, self.slider, self.film, *self._choices(), shares=(0, 1, 0, 0, 0)))
-        column.addWidget(self.progress)
+        column.addWidget(Stacking(*parts, front=1))
         self.remark.setVisible(False)
 
     def _buttons(self) -> tuple[QWidget, ...]:
@@ -231,9 +228,6 @@ class Training(Panel):
         else:
             self.timer.stop()
             self._name_replay()
-
-    def _on_viewport_changed(self, _: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
 
     def export_film(self) -> None:
         """Save all checkpoints of the training of the model as an animation."""

@@ -36,14 +36,14 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.scatters import DOUBLINGS, BandsPlot, RepeatsPlot
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
 LOADING = "Loading the model…"
 DRAWING = "Computing: drawing latents from the prior and from q."
-LINES = 6  # the minimum height of the plots, in lines of text
+LINES = 9.2  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out
 NEW_ESTIMATES = Command("New estimates of ln p(x)", "View/New samples", edit=estimate_again,
                         tip="Estimate ln p(x) from new samples")  # fmt: skip
@@ -82,11 +82,11 @@ class EstimatingLnPx(PlotPanel):
         self.optimum = Button("Set q to q*")
         self.optimum.setToolTip(f"{OPTIMUM.tip}: its estimates need the fewest samples")
         self.optimum.clicked.connect(self._on_optimum)
-        self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
+        self.words = [Wrapped("Estimates from the prior, in numbers"), Wrapped("Estimates from q, in numbers")]
         self.bounds = [
-            Elided("Bounds of the selected image"),
-            Elided("Bracket of a drawn image"),
-            Elided("Cost of a grid"),
+            Wrapped("Bounds of the selected image"),
+            Wrapped("Bracket of a drawn image"),
+            Wrapped("Cost of a grid"),
         ]
         self.caution = QLabel()
         self.caution.setWordWrap(True)
@@ -140,7 +140,7 @@ class EstimatingLnPx(PlotPanel):
 
     def _make_room(self) -> None:
         for plot in (self.repeats, self.bands):
-            plot.setMinimumHeight(LINES * self.fontMetrics().height())
+            plot.setMinimumHeight(round(LINES * self.fontMetrics().height()))
 
     # Actions of the user
 

@@ -22,10 +22,13 @@ from gui.plots.raster import image_of
 from gui.shell import theme
 from gui.widgets.controls import Combo, TextList, labelled
 from gui.widgets.elided import Elided
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
+from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
 ORDERS = ("Largest gap first", "Least likely first")
@@ -60,7 +63,7 @@ class Evaluation(Panel):
         self.number, self.order = Combo(NUMBERS, "Number of test images"), Combo(ORDERS, "Order of the list")
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
-        self.means = Elided("Means over the test images")
+        self.means = Wrapped("Means over the test images")
         self.error = Elided("Numerical error", pale=True)
         self.list, self.progress, self.notice = TextList(), Progress(), Notice(self)
         self._listed: Listed | None = None
@@ -76,8 +79,9 @@ class Evaluation(Panel):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_chosen)
         self.list.itemActivated.connect(self._on_chosen)
-        left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        self.plots, lines = QWidget(), QVBoxLayout()
+        side = QWidget()
+        right = QVBoxLayout(side)
+        self.plots = QWidget()
         plots = QHBoxLayout(self.plots)
         plots.setContentsMargins(0, 8, 0, 0)
         policy = self.plots.sizePolicy()
@@ -86,20 +90,15 @@ class Evaluation(Panel):
         self.plots.hide()
         plots.addWidget(self.bounds)
         plots.addWidget(self.gaps)
+        lines = stacked(self.means, self.error, self.progress, gap=2)
         lines.setContentsMargins(10, 2, 10, 4)
-        lines.setSpacing(2)
-        for line in (self.means, self.error, self.progress):
-            lines.addWidget(line)
-        left.addWidget(self.plots, 1)
-        left.addLayout(lines)
+        left = Stacking(("Histograms", self.plots, 1), ("Means", lines, 0))
         right.setContentsMargins(0, 6, 8, 6)
         for widget in (labelled(self.number, "Images"), labelled(self.order, "Order"), self.list):
             right.addWidget(widget)
-        both.addLayout(left, 3)
-        both.addLayout(right, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(both)
+        column.addWidget(Folding(("All test images", left, 3, 24), ("Worst test images", side, 1, 10)))
 
     @property
     def wanted(self) -> int:

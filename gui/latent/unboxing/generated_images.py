@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -26,8 +26,10 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
+from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
@@ -73,7 +75,7 @@ class GeneratedImages(Panel):
         self.new, self.form = Button("New images"), FormLine(GeneratedImagesSettings, only=FIRST)
         self.origin = FormLine(GeneratedImagesSettings, only=("decoder",))
         self.rows = GeneratedRows("Generated images", (*HEADINGS, NEAREST))
-        self.source_words, self.near_words = Elided("Source of the latents"), Elided("New or memorised")
+        self.source_words, self.near_words = Wrapped("Source of the latents"), Wrapped("New or memorised")
         self.content = QWidget()
         self._lay_out()
         self.content.hide()
@@ -89,26 +91,18 @@ class GeneratedImages(Panel):
     def _lay_out(self) -> None:
         self.new.setToolTip(NEW_IMAGES.tip)
         self.new.setAccessibleName(NEW_IMAGES.tip)
-        controls, inside, words = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout()
-        controls.setContentsMargins(10, 6, 10, 0)
-        controls.setSpacing(12)
-        controls.addWidget(self.new)
-        controls.addWidget(self.form, 1)
-        self.form.line.setStretchFactor(self.form.editors["source"], 3)
+        inside, words = QVBoxLayout(self.content), QVBoxLayout()
         words.setContentsMargins(10, 2, 10, 6)
         words.setSpacing(2)
         words.addWidget(self.source_words)
         words.addWidget(self.near_words)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
-        inside.addLayout(controls)
-        second = QHBoxLayout()
-        second.setContentsMargins(10, 2, 10, 0)
-        second.addWidget(self.origin)
-        second.addStretch(1)
-        inside.addLayout(second)
-        inside.addWidget(_scrolling(self.rows), 1)
-        inside.addLayout(words)
+        controls = flowing(self.new, self.form, self.origin, gap=12, margins=(10, 6, 10, 0))
+        rows = QWidget()
+        rows.setLayout(words)
+        images = stacked(_scrolling(self.rows), rows, gap=0)
+        inside.addWidget(Stacking(("Choices", controls, 0), ("Images", images, 1), front=1))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.content)

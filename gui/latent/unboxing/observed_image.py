@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -36,6 +36,7 @@ from gui.widgets.controls import Combo, ToolButton, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import hundredth
+from gui.widgets.rows.flow import flowing
 
 LOADING = "Computing…"
 HINT = "Drag, or arrows and Enter: brush · Right-click, or Delete: undo the latest stroke · Space: step"
@@ -84,12 +85,10 @@ class ObservedImage(Panel):
 
     def _lay_out(self) -> None:
         self.width_choice.setCurrentText(USUAL)
-        controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
-        controls.addWidget(labelled(self.width_choice, "Brush"), 1)
+        words, column = QVBoxLayout(), QVBoxLayout(self.content)
         for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):
             button.setAccessibleName(name)
             button.setToolTip(name)
-            controls.addWidget(button)
         words.setSpacing(2)
         words.addWidget(self.seen_words)
         words.addWidget(self.decoded_words)
@@ -97,7 +96,7 @@ class ObservedImage(Panel):
         column.setSpacing(4)
         column.addWidget(SideBySide(self.image, self.decoded), 1)
         column.addLayout(words)
-        column.addLayout(controls)
+        column.addWidget(flowing(labelled(self.width_choice, "Brush"), self.undo, self.clear))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.content)

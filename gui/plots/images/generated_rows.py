@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -18,7 +18,7 @@ from gui.shell import theme
 GAP, LEAST, MOST = 8, 38, 220  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
 HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
-SMALLEST = 0.75  # of its size that a text keeps on paper
+SMALLEST = 0.75  # of its size that a text keeps which has too little room
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]
@@ -215,8 +215,7 @@ class GeneratedRows(QWidget):
         top = square.center().y() - len(lines) * metrics.height() // 2 + metrics.ascent()
         painter.setPen(theme.ink())
         for n, line in enumerate(lines):
-            short = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.grid.margin - GAP)
-            painter.drawText(GAP, top + n * metrics.height(), short)
+            self._write_line(painter, QPoint(GAP, top + n * metrics.height()), line, self.grid.margin - GAP)
 
     def _frame(self, painter: QPainter, square: QRect, i: int, *, last: bool) -> None:
         painter.setPen(theme.faded(theme.ink(), 0.45))
@@ -230,18 +229,23 @@ class GeneratedRows(QWidget):
             painter.drawRect(square.adjusted(-1, -1, 0, 0))
 
     def _write(self, painter: QPainter, square: QRect, lines: tuple[str, ...]) -> None:
-        """Write the lines below an image. On paper a line that is too long is smaller; on the screen it is cut off."""
-        metrics, wide = self.fontMetrics(), self.grid.pitch - CLOSE
+        """Write the lines below an image."""
+        metrics = self.fontMetrics()
         painter.setPen(theme.ink())
         for n, text in enumerate(lines):
-            needed = metrics.horizontalAdvance(text)
-            scale = max(wide / needed, SMALLEST) if theme.is_printing() and needed > wide else 1.0
-            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(wide / scale) + 1)
-            painter.save()
-            painter.translate(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height())
-            painter.scale(scale, scale)
-            painter.drawText(0, 0, short)
-            painter.restore()
+            at = QPoint(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height())
+            self._write_line(painter, at, text, self.grid.pitch - CLOSE)
+
+    def _write_line(self, painter: QPainter, at: QPoint, text: str, wide: int) -> None:
+        """Write a line of text, smaller if it is too long, and shortened if it is much too long."""
+        metrics = self.fontMetrics()
+        needed = metrics.horizontalAdvance(text)
+        scale = max(wide / needed, SMALLEST) if needed > wide else 1.0
+        painter.save()
+        painter.translate(at)
+        painter.scale(scale, scale)
+        painter.drawText(0, 0, metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(wide / scale) + 1))
+        painter.restore()
 
 
 def _texts(words: Words, *, tall: bool) -> tuple[Texts, ...]:

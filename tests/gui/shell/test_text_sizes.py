@@ -1,4 +1,7 @@
-"""At every text size the window, its menus and its dialogs fit a projector of 1280×720 pixels, and no text is cut."""
+"""At every text size the window, its menus and its dialogs fit a projector of 1280×720 pixels, and no text is cut.
+
+A panel scrolls only where scrolling is right: see `tests.gui.scrolled`.
+"""
 
 import pytest
 from PySide6.QtWidgets import QApplication, QStyle
@@ -8,6 +11,7 @@ from gui.regression.compare import Compare
 from gui.regression.ledger import Ledger
 from tests.gui.conftest import settle
 from tests.gui.cut import cut, cut_columns, cut_labels_of_axes
+from tests.gui.scrolled import scrolled
 
 WIDTH, HEIGHT = 1280, 720
 BIG = 1920, 1080
@@ -22,8 +26,13 @@ def set_text_size(qtbot, window, size):
     settle(qtbot, window)
 
 
-def texts_cut_in_any_panel(qtbot, window, of, room=(WIDTH, HEIGHT)):
-    """Bring each panel of each tab to the front, and return the texts that are cut, by tab and panel."""
+def hidden(window):
+    """What is cut, or is seen only after scrolling."""
+    return cut(window) + scrolled(window)
+
+
+def hidden_in_any_panel(qtbot, window, of=hidden, room=(WIDTH, HEIGHT)):
+    """Bring each panel of each tab to the front, and return what is hidden, by tab and panel."""
     found = {}
     for tab in TITLES:
         window.show_page(tab)
@@ -38,9 +47,9 @@ def texts_cut_in_any_panel(qtbot, window, of, room=(WIDTH, HEIGHT)):
 
 
 @pytest.mark.slow
-def test_no_text_is_cut_and_the_window_and_its_menus_fit_a_projector(qtbot, open_window):
+def test_nothing_is_hidden_and_the_window_and_its_menus_fit_a_projector(qtbot, open_window):
     window = open_window()
-    assert texts_cut_in_any_panel(qtbot, window, lambda window: cut(window) + cut_labels_of_axes(window)) == []
+    assert hidden_in_any_panel(qtbot, window, lambda window: hidden(window) + cut_labels_of_axes(window)) == []
     for size in (1.5, 2.0, 2.5):
         set_text_size(qtbot, window, size)
         assert window.minimumSizeHint().width() <= WIDTH, size
@@ -48,26 +57,26 @@ def test_no_text_is_cut_and_the_window_and_its_menus_fit_a_projector(qtbot, open
         for menu in menus(window):
             assert menu.sizeHint().width() <= WIDTH, menu.title()
             assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
-    assert texts_cut_in_any_panel(qtbot, window, cut) == []
+    assert hidden_in_any_panel(qtbot, window) == []
     set_text_size(qtbot, window, 1.0)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("size", [1.5, 2.0])
-def test_no_text_is_cut_at_the_sizes_between(qtbot, open_window, size):
+def test_nothing_is_hidden_at_the_sizes_between(qtbot, open_window, size):
     window = open_window()
     set_text_size(qtbot, window, size)
-    assert texts_cut_in_any_panel(qtbot, window, cut) == []
+    assert hidden_in_any_panel(qtbot, window) == []
     set_text_size(qtbot, window, 1.0)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("size", [1.0, 1.5, 2.0, 2.5])
-def test_no_text_is_cut_on_a_large_screen(qtbot, open_window, size):
+def test_nothing_is_hidden_on_a_large_screen(qtbot, open_window, size):
     window = open_window()
     window.resize(*BIG)
     set_text_size(qtbot, window, size)
-    assert texts_cut_in_any_panel(qtbot, window, cut, BIG) == []
+    assert hidden_in_any_panel(qtbot, window, room=BIG) == []
     set_text_size(qtbot, window, 1.0)
 
 

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
-from gui.widgets.controls import CheckBox
-from gui.widgets.scrolling import Content
+from gui.widgets.controls import Button, CheckBox
+from gui.widgets.scrolling import Content, scrolling
 
 
 class Tall(QWidget):
@@ -32,3 +32,24 @@ def test_content_has_its_least_height_before_the_area_scrolls(qtbot):
     area.resize(300, 60)
     QApplication.processEvents()
     assert area.verticalScrollBar().maximum() > 0
+
+
+def test_the_control_with_the_focus_stays_in_sight_when_the_content_grows(qtbot):
+    late, button = Tall(), Button("Below")
+    late.setMinimumHeight(400)
+    late.hide()
+    area = scrolling(late, button)
+    qtbot.addWidget(area)
+    area.resize(300, 100)
+    with qtbot.waitActive(area):
+        area.show()
+        area.activateWindow()
+    button.setFocus()
+
+    def is_seen():
+        return area.viewport().rect().contains(button.mapTo(area.viewport(), button.rect().center()))
+
+    assert is_seen()
+    late.show()
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 300)
+    qtbot.waitUntil(is_seen)

@@ -100,11 +100,25 @@ class GanWorker(Worker):
     def wait(self) -> str:
         """Wait as other trainings do; on demand, train one network alone and pause again."""
         super().wait()
+        self.obey_alone()
+        return self.now.do
+
+    def obey_alone(self) -> None:
+        """Train one network alone and pause, as long as that is demanded."""
         while self.now.do in ("step D", "step G"):
             self.train_alone(self.now.do.removeprefix("step "))
             self.now = Control("pause")
             self.pause()
-        return self.now.do
+
+    def work(self) -> None:
+        """Train as other trainings do; what was demanded during the loading goes before the first step of both."""
+        while self.now.do == "go" and not self.controls.empty():
+            self.now = self.controls.get()
+        self.obey_alone()
+        if self.now.do == "stop":
+            self.end("stopped")
+        else:
+            super().work()
 
     def train_alone(self, network: str) -> None:
         """Train D or G once, and save a checkpoint."""

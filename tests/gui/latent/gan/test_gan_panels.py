@@ -56,7 +56,7 @@ def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the
 ):
     panel = view.bring(Gan)
     settle(qtbot, window)
-    assert not panel.mosaic.isHidden() and panel.absent.isHidden()
+    assert not panel.parts.isHidden() and panel.absent.isHidden()
     plane = view.panel(Plane)
     panel.navigated.emit("plane", Viewport(-1, 1, -1, 1))
     settle(qtbot, window)
@@ -88,7 +88,7 @@ def _without_a_gan(qtbot, window, panel):
     """Settings with which no GAN was trained, and a model that can have none."""
     commit(window, "Change γ", with_gan(window.page.store.document, GanRecipe(gamma=3.0)))
     settle(qtbot, window)
-    assert panel.absent.text() == NO_GAN and panel.mosaic.isHidden()
+    assert panel.absent.text() == NO_GAN and panel.parts.isHidden()
     recipe = Recipe().autoencoder()
     commit(window, "Open", window.page.store.document.with_model(Trained(recipe, 1)))
     assert START.why_not(window.page.store.document) == NO_VAE
