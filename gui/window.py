@@ -127,7 +127,7 @@ class Window(QMainWindow):
             Owned(OPEN_RECENT, self.recent),
             *self._owned(SAVE_COMMANDS, self.session),
         )
-        first = (*files, undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
+        first = (*files, undo, redo, *self._owned(SHOW_TABS, self.stack))
         last = (
             *self._owned(FIGURE_COMMANDS, self.figures),
             Owned(PREFERENCES, self.chooser),
@@ -139,6 +139,7 @@ class Window(QMainWindow):
             *self._owned(PAPER_COMMANDS, self.paper),
             *self._owned(AUTHOR_COMMANDS, self.author),
             *self._owned(SAVER_COMMANDS, self.saver),
+            *steps,
             Owned(FIND, self.finder),
             *self._owned(HELP_COMMANDS, self.help),
         )

@@ -30,7 +30,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 NO_IMAGE = "Select an image to write it as another class."
 HINT = "Click, or arrows and Enter: give this class"
 OPEN_CLASSES = Command("Open the model that is given the class", "Model", edit=with_class_model,

@@ -30,7 +30,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 SMALL = 0.005  # nats; smaller errors are not written
 ROUGH = {4: ("every fourth", 40), 2: ("every second", 10)}  # strides; nats: 95 % of 118 log evidences are nearer
 MOST_PROBABLE = Command("Give the most probable class", "Model", edit=with_most_probable_class,

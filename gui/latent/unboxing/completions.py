@@ -31,7 +31,7 @@ from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.scrolling import Content
 
-LOADING = "Loading PyTorch and the model."
+LOADING = "Computing. At first the model is loaded."
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
 ENCODER = ("encoder alone, q(z|observed pixels)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
 DEVIATION = {False: ("σ of E[x|z]",), True: ("σ of x",)}

@@ -36,7 +36,7 @@ from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
-LOADING = "Loading PyTorch and the model."
+LOADING = "Computing. At first the model is loaded."
 SEARCHING = "Computing q*…"
 NONE = "No q yet. Select an image in the panel Gallery first."
 INFINITE = "The ELBO of this q is not finite. Edit q, or change the observation in the panel Observation."

@@ -41,7 +41,7 @@ from gui.widgets.numbers import nats, shown
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 DRAWING = "Computing: drawing latents from the prior and from q."
 LINES = 9.2  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out

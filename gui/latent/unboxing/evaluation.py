@@ -33,7 +33,7 @@ from gui.widgets.rows.wrapped import Wrapped
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
 ORDERS = ("Largest gap first", "Least likely first")
 SIDE = 32  # pixels on a side of an image in the list
-LOADING = "Loading PyTorch and the model."
+LOADING = "Computing. At first the model is loaded."
 DECODING = "Computing: decoding the latent plane."
 HINT = "Click, or arrows and Enter: select a test image"
 

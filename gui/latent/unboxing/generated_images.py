@@ -33,7 +33,7 @@ from gui.widgets.rows.wrapped import Wrapped
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 DRAWN = {
     "Bernoulli": "each pixel is ink or paper",
     "GreyBernoulli": "each pixel is ink or paper; this likelihood has no density of greys",

@@ -29,7 +29,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 SAMPLES = "Samples: A above, B below"
 OPEN_PAIRS = Command("Open the model of pairs", "Model", edit=with_pairs, tip="Open the shipped model of pairs")
 LEFT_HALF = Command("Observe the half A of a pair", "Observe", edit=with_left_half,

@@ -27,7 +27,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.scrolling import scrolling
 
 HINT = "Click, or arrows and Enter: mark an image as written by a person"
-LOADING = "Loading the model…"
+LOADING = "Computing. At first the model is loaded."
 SEARCHING = "Computing the nearest training images…"
 ASKED, NEAREST = "Written by a person,\nor generated?", "Nearest\ntraining image"
 NEW_QUIZ = Command("New quiz of written and generated images", "View/New samples", edit=ask_again,

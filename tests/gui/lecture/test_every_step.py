@@ -144,7 +144,7 @@ def every_step(window, pictures):
         player.go(index)
         if pictures == "all" or (pictures == "most" and step.id not in POSTERIOR):
             needed = {getattr(player.document, "model", None), *step.panels}
-            is_ready = needed <= seen or (pictures == "all" and index > 1)  # at first the sizes of plots are not known
+            is_ready = needed <= seen or (pictures == "all" and index > 0)
             faults += picture_faults(window, step, QUICK if is_ready else LOADING)
             seen |= needed
         faults += layout_faults(window, step)

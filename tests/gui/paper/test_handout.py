@@ -159,6 +159,7 @@ def test_a_handout_that_cannot_be_written_gives_one_sentence(capsys, argv, words
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("selection", ["", "Short lecture"])
 def test_the_whole_lecture(qapp, selection):
     made = finish(handout(WHOLE, selection, Edition(notes=True)), lambda _: None)
