@@ -23,9 +23,9 @@ from engine.memo import remember
 from engine.plane import Viewport
 
 IMAGES = 500  # test images, evenly spaced
-NODES = 256  # on each axis of the grid for ln p(x)
+NODES = 200  # on each axis of the grid for ln p(x)
 DRAWS = 32  # of z from q for each image
-VAE, EXACT, TAUGHT = "VAE", "exact evidence", "VAE, encoder trained on"
+VAE, EXACT, TAUGHT = "VAE", "exact evidence", "taught encoder"
 TWO = "ln p(x) is summed on a grid of two latents. Open a VAE with two latents and without a class."
 NO_VAE = "An autoencoder has no p(x). Open a VAE with two latents."
 NO_TEACHER = "The encoder of a shipped model, or of a training of this computer, can be trained on. Open one of these."

@@ -27,6 +27,7 @@ UNUSED = 0.05  # nats; a latent is unused if its KL is below this, as the panel 
 TEACHING = {  # settings of a training of the encoder alone: the plain ELBO of whole images, for a short time
     "epochs": 5,
     "learning_rate": 3e-4,
+    "averaging": 0.99,
     "input_dropout": 0.0,
     "beta": 1.0,
     "kl_warm_up": 0.0,

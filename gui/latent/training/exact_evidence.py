@@ -133,11 +133,16 @@ class ExactEvidence(PinningPanel):
         costs = {cost.name: cost for cost in beside.costs}
         for i, name in enumerate(ROWS):
             cost = costs.get(name)
-            texts = ["–"] * len(COLUMNS) if cost is None else map(_text, (cost.log_evidence, cost.elbo, cost.gap))
-            self.table.write(i, list(texts))
+            means = () if cost is None else (cost.log_evidence.mean, cost.elbo.mean, cost.gap.mean)
+            self.table.write(i, [nats(mean) for mean in means] or ["–"] * len(COLUMNS))
         sentences = [sentence for cost in beside.costs if (sentence := in_words(cost))]
-        means = f"Means over {beside.images:,} test images in nats, with their standard errors."
-        self.words.setText(" ".join([*sentences, means]) if costs else COMPUTING)
+        if costs:
+            worst = [
+                max(errors) for errors in zip(*((c.log_evidence.error, c.gap.error) for c in beside.costs), strict=True)
+            ]
+            sentences.append(f"Means over {beside.images:,} test images, in nats.")
+            sentences.append(f"Standard errors: ln p(x) at most {nats(worst[0])}, gap at most {nats(worst[1])}.")
+        self.words.setText(" ".join(sentences) or COMPUTING)
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
@@ -166,13 +171,17 @@ def _text(value: Nats) -> str:
     return f"{nats(value.mean)} ± {nats(value.error)}"
 
 
+def _errors(cost: Cost) -> tuple[float, float]:
+    return cost.log_evidence.error, cost.gap.error
+
+
 def in_words(cost: Cost) -> str:
     """Return what the change of a model from the VAE means, in one sentence; "" for the VAE."""
     if cost.change is None:
         return ""
     evidence, elbo = cost.change
     if cost.name == TAUGHT:
-        return f"The encoder that was trained on changes the ELBO by {_text(elbo)} nats; ln p(x) stays."
+        return f"The taught encoder changes the ELBO by {_text(elbo)} nats; ln p(x) stays."
     if evidence.mean > 0:
         return f"The bound costs the decoder {_text(evidence)} nats of ln p(x)."
     return f"The decoder without a bound has {_text(Nats(-evidence.mean, evidence.error))} nats less ln p(x)."

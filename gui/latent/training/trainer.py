@@ -193,6 +193,6 @@ CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_t
 WITHOUT_ENCODER = Command("Train without an encoder", "Model/Training", run=Trainer.train_without_encoder,
                           unavailable=unavailable,
                           tip="Train the decoder of the model on the exact ln p(x), with the same recipe")  # fmt: skip
-ENCODER_ON = Command("Train the encoder on", "Model/Training", run=Trainer.train_encoder_on, unavailable=no_teacher,
+ENCODER_ON = Command("Teach the encoder", "Model/Training", run=Trainer.train_encoder_on, unavailable=no_teacher,
                      tip="Keep the decoder of the model, and bring q nearer to the exact posteriors")  # fmt: skip
 Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE, WITHOUT_ENCODER, ENCODER_ON)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
@@ -27,6 +28,8 @@ from engine.latent.vae.training.elbo import elbo, kl_to_prior
 LARGEST = 2**24  # decoded values that are kept for the gradient; more are decoded a second time
 TEST_BATCH, FINER = 250, 2  # images at a time, and nodes on each axis relative to the training, for a test
 PART = 1024  # nodes whose likelihoods of all images are in the memory together
+SINGLE, AROUND, DIVIDED = 0.3, 2, 8  # of ln p(x): a share of the posterior, cells on each side, parts of a cell
+ROUNDING = 1e-5  # a smaller part of a sum in single precision is rounding
 SPREAD = 1.5  # the standard deviation of the density of nodes; 1 would leave too few nodes far from the middle
 MIDDLE = (0.5, 0.5)  # the shift with a node in the middle of each cell
 
@@ -34,17 +37,26 @@ MIDDLE = (0.5, 0.5)  # the shift with a node in the middle of each cell
 def nodes(count: int, shift: Tensor) -> tuple[Tensor, Tensor]:
     """Return latents z (count², 2) and the logarithms (count²,) of their shares of the prior N(0, I).
 
-    z is SPREAD · Φ⁻¹ of a regular grid of the unit square, moved by `shift` (2,) in (0, 1) cells. The share is p(z) by
-    the density of nodes. For a uniform shift Σ share · f(z) is an unbiased estimate of E[f(z)]: in the unit square, the
-    grid meets all places equally often.
+    z is SPREAD · Φ⁻¹ of a regular grid of the unit square, moved by `shift` (2,) in (0, 1) cells. For a uniform shift
+    Σ share · f(z) is an unbiased estimate of E[f(z)]: in the unit square, the grid meets all places equally often.
     """
     steps = torch.arange(count, dtype=torch.float64)
-    levels = (steps + shift.double().cpu()[:, None]) / count
+    across, up = (steps + shift.double().cpu()[:, None]) / count
+    z, log_shares = at_levels(across, up, count)
+    return z.to(shift), log_shares.to(shift)
+
+
+def at_levels(across: Tensor, up: Tensor, count: float) -> tuple[Tensor, Tensor]:
+    """Return z (n·m, 2) at levels (n,) and (m,) in (0, 1), and ln shares (n·m,) of cells with the side 1/count.
+
+    The share of a cell is p(z) divided by the density of nodes, N(0, SPREAD² I), times the area 1/count² of the cell.
+    """
     tiny = torch.finfo(torch.float64).eps
-    across, up = torch.special.ndtri(levels.clamp(tiny, 1 - tiny))
-    standard = torch.cartesian_prod(across, up)
+    standard = torch.cartesian_prod(
+        *(torch.special.ndtri(each.double().clamp(tiny, 1 - tiny)) for each in (across, up))
+    )
     log_shares = 0.5 * (1 - SPREAD**2) * (standard**2).sum(1) + 2 * math.log(SPREAD / count)
-    return (SPREAD * standard).to(shift), log_shares.to(shift)
+    return SPREAD * standard, log_shares
 
 
 def log_likelihoods(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
@@ -132,16 +144,59 @@ def evidence(networks: Networks, images: Images, count: int) -> Elbo:
 
 
 def log_evidences(networks: Networks, images: Images, count: int) -> Iterator[Array | Pending]:
-    """Yield ln p(x) (n,) of each image in nats, on a fixed grid of count² nodes, and PENDING after each part before."""
+    """Yield ln p(x) (n,) of each image in nats, on a fixed grid of count² nodes, and PENDING before.
+
+    Where one node has more than SINGLE of the posterior, which is then narrower than the grid, the cells around this
+    node are divided into DIVIDED² parts. The mean of the encoder's q counts as a node as well: it finds a posterior
+    that lies between all nodes.
+    """
     z, log_shares = nodes(count, torch.tensor(MIDDLE))
     x = targets(networks.likelihood, torch.tensor(images.pixels))
-    sums = x.new_full((len(x),), -torch.inf)
-    for part, shares in zip(torch.split(z, PART), torch.split(log_shares, PART), strict=True):
+    sums, highest = x.new_full((2, len(x)), -torch.inf)
+    peaks = torch.zeros(len(x), dtype=torch.int64)
+    for i, (part, shares) in enumerate(zip(torch.split(z, PART), torch.split(log_shares, PART), strict=True)):
         with torch.inference_mode():
             scores = log_likelihoods(networks, x, part) + shares
             sums = torch.logaddexp(sums, torch.logsumexp(scores, dim=1))
+            high, place = scores.max(1)
+            peaks = torch.where(high > highest, place + i * PART, peaks)
+            highest = torch.maximum(highest, high)
         yield PENDING
-    yield sums.double().numpy()
+    own, place = _at_means(networks, x, count)
+    peaks, highest = torch.where(own > highest, place, peaks), torch.maximum(highest, own)
+    found = sums.double().numpy().copy()
+    for i in torch.nonzero(highest - sums > math.log(SINGLE))[:, 0].tolist():
+        found[i] = _divided(networks, x[i : i + 1], float(found[i]), divmod(int(peaks[i]), count), count)
+        yield PENDING
+    yield found
+
+
+def _at_means(networks: Networks, x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return ln p(x, cell of μ) (n,) in nats, with the density at the encoder's mean μ, and the number of the cell."""
+    with torch.inference_mode():
+        mean, _ = networks.encoder(x)
+        levels = torch.special.ndtr(mean.double() / SPREAD)
+        each = [at_levels(level[:1], level[1:], count)[1] for level in levels]
+        cells = (levels * count).long().clamp(0, count - 1)
+        return networks.log_likelihood(x, mean) + torch.cat(each).to(x), cells[:, 0] * count + cells[:, 1]
+
+
+def _divided(networks: Networks, x: Tensor, whole: float, peak: tuple[int, int], count: int) -> float:
+    """Return ln p(x) of one image x (1, pixels), with the cells within AROUND of the node `peak` summed finely.
+
+    `whole` is the sum over all nodes; the cells that are divided are taken out of it.
+    """
+
+    def within(parts: int) -> float:
+        edges = [(max(0, i - AROUND), min(count, i + AROUND + 1)) for i in peak]
+        across, up = ((torch.arange(low * parts, high * parts) + 0.5) / (parts * count) for low, high in edges)
+        z, log_shares = (each.to(x) for each in at_levels(across, up, parts * count))
+        with torch.inference_mode():
+            return float(torch.logsumexp(log_likelihoods(networks, x, z)[0].double() + log_shares, 0))
+
+    beside = -math.expm1(min(0.0, within(1) - whole))  # the part of the sum in other cells
+    fine = within(DIVIDED)
+    return float(np.logaddexp(whole + math.log(beside), fine)) if beside > ROUNDING else fine
 
 
 def elbos(networks: Networks, images: Images, samples: int) -> Array:

@@ -7,6 +7,7 @@ from engine.latent.document import Latent
 from engine.latent.gan.gan import gan_recipe
 from engine.latent.model_source import Trained
 from engine.latent.training.autoencoder import autoencoder
+from engine.latent.training.exact_evidence import shipped_pair
 from engine.latent.training.models import read_card
 from engine.latent.training.runs import SHIPPED_RUNS, checkpoint_path, checkpoints, run_folder
 from engine.latent.training.training import learning
@@ -17,17 +18,20 @@ from engine.plane import Viewport
 DOCUMENT = stages(shipped(files()[0]), "autoencoder")[0].document
 FAILED = stages(shipped(files()[0]), "generating-with-a-gan")[-1].document  # the collapse of a GAN
 RECIPE = DOCUMENT.trained.recipe
+BOUND = shipped_pair()
+PAIR = BOUND.recipe, BOUND.recipe.on_exact_evidence()
 PLANE = Viewport(-3, 3, -3, 3, 100, 100)
 
 
-def test_four_trainings_are_shipped_and_small():
+def test_six_trainings_are_shipped_and_small():
     assert len(checkpoints(RECIPE)) == 10
     assert len(checkpoints(RECIPE.autoencoder())) == 3
     assert checkpoints(RECIPE)[-1] == checkpoints(RECIPE.autoencoder())[-1] == DOCUMENT.trained.step
     assert {path.name for path in SHIPPED_RUNS.iterdir()} == {
-        run_folder(recipe).name for recipe in (RECIPE, RECIPE.autoencoder(), gan_recipe(Latent()), gan_recipe(FAILED))
+        run_folder(recipe).name
+        for recipe in (RECIPE, RECIPE.autoencoder(), gan_recipe(Latent()), gan_recipe(FAILED), *PAIR)
     }
-    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 10.5e6
+    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 11.5e6
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, RECIPE.autoencoder()], ids=["VAE", "AE"])
@@ -36,6 +40,18 @@ def test_each_file_is_the_model_of_its_recipe(recipe):
     assert all(card.recipe == recipe for card in cards)
     fits = [card.test_elbo.reconstruction for card in cards]
     assert fits[0] < fits[1] < fits[-1]
+
+
+def test_the_pair_has_the_same_networks_seed_and_batches_and_the_exact_one_has_more_evidence():
+    steps = [checkpoints(recipe) for recipe in PAIR]
+    assert steps == [[BOUND.step]] * 2
+    bound, exact = (read_card(checkpoint_path(recipe, BOUND.step)) for recipe in PAIR)
+    assert (bound.recipe, exact.recipe) == PAIR and bound.recipe.objective == "VAE"
+    curves = [learning(Latent().with_model(Trained(recipe, BOUND.step))) for recipe in PAIR]
+    assert [each.is_exact for each in curves] == [False, True]
+    totals = [each.held_out[-1, 1] - each.held_out[-1, 2] for each in curves]
+    assert totals[1] > bound.test_elbo.total + 5  # ln p(x) without a bound, and the bound of the VAE
+    assert bound.test_elbo.total - 8 < exact.test_elbo.total < totals[1]
 
 
 def test_the_curves_end_at_the_elbo_of_the_card_and_need_no_model(monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+from engine.latent.datasets.data_set import Images
 from engine.latent.vae.architectures.linear import Affine
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, LinearGaussian
 from engine.latent.vae.networks.build import networks_for
@@ -14,7 +15,14 @@ from engine.latent.vae.networks.likelihood_densities import log_density, log_den
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training import exact_evidence
 from engine.latent.vae.training.elbo import elbo, evaluate
-from engine.latent.vae.training.exact_evidence import ExactEvidence, evidence, log_likelihoods, nodes, terms
+from engine.latent.vae.training.exact_evidence import (
+    ExactEvidence,
+    evidence,
+    log_evidences,
+    log_likelihoods,
+    nodes,
+    terms,
+)
 from engine.latent.vae.training.training import Training
 from tests.engine.latent.vae import bars
 
@@ -159,6 +167,23 @@ def test_the_encoder_has_the_gradient_of_the_elbo_and_the_decoder_that_of_ln_p()
     expected += torch.autograd.grad((divergence - exact).sum(), decoder)
     for ours, alone in zip(found, expected, strict=True):
         torch.testing.assert_close(ours, alone, atol=1e-10, rtol=1e-10)
+
+
+def test_a_posterior_narrower_than_the_grid_is_found_and_divided(monkeypatch):
+    networks, layer = principal(sigma=0.005)
+    with torch.no_grad():
+        layer.bias.fill_(0.5)
+        layer.weight.mul_(0.3)
+    z = np.random.default_rng(5).normal(size=(6, 2))
+    x = np.clip(0.5 + z @ layer.weight.detach().numpy().T, 0, 1)
+    images = Images(np.rint(255 * x).reshape(-1, 2, 3).astype(np.uint8), np.zeros(6, np.uint8), ("0",))
+    exact = closed_form(torch.from_numpy(images.pixels.reshape(6, -1) / 255), layer, networks.log_sigma)
+    exact = exact.detach().numpy()
+    *_, found = log_evidences(networks.float(), images, 40)
+    np.testing.assert_allclose(found, exact, atol=0.02)
+    monkeypatch.setattr(exact_evidence, "SINGLE", 2.0)  # more than all of the posterior: no cell is divided
+    *_, coarse = log_evidences(networks, images, 40)
+    assert np.abs(coarse - exact).max() > 0.5
 
 
 def decoder_of(training):
