@@ -122,4 +122,6 @@ def _traded(row: Trade, rows: tuple[Trade, ...]) -> str:
         )
     if row.unused is not None:
         parts.append(f"{row.unused} unused latents")
+    if row.gap is not None:
+        parts.append(f"MIG {row.gap:.2f}")
     return "; ".join(parts) + "."
