@@ -37,9 +37,9 @@ class WeightOfTheKl(Panel):
     place = Place(66, "Encoded image", "tab", 28, 46)
     sentence = (
         "Models of one recipe that were trained with different weights β of the KL. The slider opens one of them. With "
-        "a larger β the KL is smaller, and the reconstructions are worse. Latents become unused; the others may follow "
-        "the factors of the images more separately, which the mutual information gap (MIG) measures from 0 to 1. "
-        "The ELBO has β = 1 for all, in nats per test image."
+        "a larger β the KL is smaller, the reconstructions are worse, and latents become unused. MIG is the mutual "
+        "information gap: it is 1 if each factor of the images is known from one latent alone. A larger β may raise "
+        "it or not. The ELBO has β = 1 for all, in nats per test image."
     )
     equation = (
         r"\mathbb{E}_q[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -122,4 +122,6 @@ def _traded(row: Trade, rows: tuple[Trade, ...]) -> str:
         )
     if row.unused is not None:
         parts.append(f"{row.unused} unused latents")
+    if row.gap is not None:
+        parts.append(f"MIG {row.gap:.2f}")
     return "; ".join(parts) + "."

@@ -6,9 +6,13 @@ from msgspec.structs import replace
 from sklearn.linear_model import Ridge
 
 from engine.latent.model import Embedding
+from engine.latent.model_source import model_path
 from engine.latent.plane.attribute_arithmetic import attributes, factors_at, matched
+from engine.latent.training.models import read_card
+from engine.latent.training.weight_of_the_kl import without_beta
 from engine.latent.vae import load_model
 
+BETAS = ("faces-6", "faces-6-beta-4")
 EDITED = 200  # held-out faces
 FRESH = 1500  # faces for the regression of factors on pixels
 
@@ -22,6 +26,25 @@ def test_smile_and_turn_lie_on_the_axes():
     correlation = np.corrcoef(mean.T, test.factors.T)[:2, 2:]
     assert np.all(np.diag(correlation) >= 0.95), correlation  # to the right: smile; upwards: turned right
     assert np.abs(correlation[[0, 1], [1, 0]]).max() <= 0.15, correlation
+
+
+@pytest.mark.slow
+def test_each_of_four_factors_has_a_latent_of_its_own():
+    vae = load_model("faces-6")
+    test = vae.card.recipe.data.test()
+    mean, _ = vae.encode(test.pixels / np.float32(255))
+    correlation = np.abs(np.corrcoef(mean.T, test.factors.T)[:6, 6:])
+    assert test.factor_names == ("smile", "head turn", "glasses", "hair tone")
+    assert correlation[:4].argmax(axis=0).tolist() == [2, 3, 0, 1] and np.all(correlation[:4].max(axis=0) > 0.7)
+
+
+def test_a_larger_weight_of_the_kl_has_a_smaller_kl_and_reconstructs_worse():
+    cards = [read_card(model_path(name)) for name in BETAS]
+    recipes = [card.recipe for card in cards]
+    assert [recipe.beta for recipe in recipes] == [1, 4]
+    assert {without_beta(recipe) for recipe in recipes} == {recipes[0]}
+    elbo = np.array([(card.test_elbo.kl, card.test_elbo.reconstruction) for card in cards])
+    assert np.all(np.diff(elbo, axis=0) < 0)
 
 
 @pytest.fixture(scope="module")
