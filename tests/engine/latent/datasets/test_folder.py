@@ -182,6 +182,17 @@ def test_a_folder_with_as_many_entries_as_allowed_is_read_and_one_more_is_refuse
         Folder(str(folder)).train()
 
 
+@pytest.mark.parametrize(("colour", "room"), [(False, 6 * 16 * 16), (True, 3 * 6 * 16 * 16)])
+def test_as_many_bytes_of_pixels_as_allowed_are_read_and_one_more_is_refused(folder, monkeypatch, colour, room):
+    source = Folder(str(folder), size=16, colour=colour)
+    monkeypatch.setattr("engine.latent.datasets.own_files.LARGEST", room - 1)
+    with pytest.raises(ValueError, match="MB of pixels"):
+        drained(reading(source))
+    monkeypatch.setattr("engine.latent.datasets.own_files.LARGEST", room)
+    loaded = drained(reading(source))
+    assert loaded.train.pixels.nbytes + loaded.test.pixels.nbytes == room
+
+
 def test_links_to_the_folder_itself_are_not_followed(folder):
     (folder / "loop").symlink_to(folder)
     assert len(Folder(str(folder)).train()) == 5
