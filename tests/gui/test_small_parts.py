@@ -1,20 +1,24 @@
-"""Small parts of the window on their own: tabs, tables, boxes with text, sample lines, scores, attributes."""
+"""Small parts of the window on their own: tabs, tables, boxes with text, sample lines, scores, attributes, stops."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractItemView, QTextBrowser, QWidget
+from msgspec.structs import replace
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidget
 
 from engine.latent.document import Latent
 from engine.latent.gan.scores import NAMES
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
+from engine.regression.document import Regression
 from gui.figures.figures import Figures
 from gui.importing.class_examples import ExamplesTable
 from gui.latent.gan.scores import Scores
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.plots.samples import MANY, SampleLines
+from gui.regression.truth_and_data import TruthAndData
 from gui.shell.help.about import show_text
+from gui.shell.navigation import _first_stop
 from gui.shell.tabs import Tabs
 
 
@@ -79,3 +83,22 @@ def test_the_button_swap_exchanges_the_attributes(qtbot):
     panel.swap.click()
     (edit,) = edits
     assert (edit.document[ArithmeticSettings].start, edit.document[ArithmeticSettings].end) == ("4", "1")
+
+
+def test_the_first_stop_of_a_panel_is_the_first_widget_inside_it(qtbot):
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    assert _first_stop(panel) is None
+    fields = [QLineEdit(panel), QLineEdit(panel)]
+    panel.show()
+    assert _first_stop(panel) is fields[0]
+
+
+def test_a_change_of_the_source_is_an_edit(qtbot):
+    panel, edits = TruthAndData(), []
+    qtbot.addWidget(panel)
+    panel.echo(Regression())
+    panel.edited.connect(edits.append)
+    source = replace(Regression().source, noise=0.5)
+    panel.source.changed.emit(source, "Noise", None)
+    assert [(edit.text, edit.document) for edit in edits] == [("Change Noise", replace(Regression(), source=source))]
