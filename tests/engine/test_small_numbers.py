@@ -3,24 +3,31 @@
 from fractions import Fraction
 from types import SimpleNamespace
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from msgspec.structs import replace
 
 from engine.gaussian import Gaussian
+from engine.latent.image_scores.sharpness import edge_per_ink
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.plane.classes import most_probable
 from engine.latent.plane.overlays.overlay import span_of
 from engine.latent.posterior.grid_density import WeightedCells
+from engine.latent.training.model_planes import SIDE, _plane
 from engine.latent.unboxing.bracket import LEAST_WIDTH, start_of
+from engine.latent.vae.likelihoods import Bernoulli
+from engine.latent.vae.networks.checkpoint import load_model, save_model
 from engine.regression import LinearModel, Polynomial, StudentTNoise
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model_size import most_observations
 from engine.regression.own_data import shown_truth
+from tests.engine.latent.vae.tiny import tiny
 
 FEW = settings(max_examples=12)
 WHOLE = st.integers(-9, 9)
@@ -92,3 +99,31 @@ def test_the_true_function_is_shown_if_it_is_known_and_wanted():
     shown = document.with_setting(replace(display, show_truth=True))
     assert shown_truth(shown, x) == pytest.approx([-0.8, -0.3, 0.7])
     assert shown_truth(shown.with_setting(replace(display, show_truth=False)), x) is None
+
+
+@FEW
+@given(arrays(np.uint8, (2, 4, 5), elements=st.integers(0, 4)))
+def test_the_edges_of_images_are_the_gradients_at_all_pixels_but_the_last_row_and_column(steps):
+    """Values are quarters, which single precision holds exactly."""
+    images, edge, ink = steps / 4, 0.0, Fraction(0)
+    for image in images:
+        for row, column in np.ndindex(4, 5):
+            ink += Fraction(image[row, column])
+            if row < 3 and column < 4:
+                here = image[row, column]
+                edge += float(np.hypot(image[row, column + 1] - here, image[row + 1, column] - here))
+    found = edge_per_ink(images)
+    assert found == pytest.approx(edge / float(ink), rel=1e-6) if ink else np.isnan(found)
+
+
+def test_the_plane_of_a_model_has_the_highest_second_latent_on_top(tmp_path):
+    small = tiny(Bernoulli(), shape=(28, 28))
+    save_model(tmp_path / "small.safetensors", small.networks, small.card)
+    vae, (height, width) = load_model(str(tmp_path / "small.safetensors")), small.image_shape
+    found = _plane(str(tmp_path / "small.safetensors"))
+    quantiles = [float(np.sqrt(2) * mp.erfinv(2 * mp.mpf(2 * n + 1) / (2 * SIDE) - 1)) for n in range(SIDE)]
+    assert found.shape == (SIDE * height, SIDE * width)
+    for row, up in enumerate(reversed(quantiles)):
+        for column, across in enumerate(quantiles):
+            tile = found[row * height : (row + 1) * height, column * width : (column + 1) * width]
+            assert tile == pytest.approx(vae.decode(np.array([[across, up]]))[0] * 254, abs=1.01)

@@ -19,6 +19,7 @@ from gui.plots.samples import MANY, SampleLines
 from gui.regression.truth_and_data import TruthAndData
 from gui.shell.help.about import show_text
 from gui.shell.navigation import _first_stop
+from gui.shell.preferences.keys_table import KeysTable
 from gui.shell.tabs import Tabs
 
 
@@ -102,3 +103,9 @@ def test_a_change_of_the_source_is_an_edit(qtbot):
     source = replace(Regression().source, noise=0.5)
     panel.source.changed.emit(source, "Noise", None)
     assert [(edit.text, edit.document) for edit in edits] == [("Change Noise", replace(Regression(), source=source))]
+
+
+def test_tab_leaves_the_table_of_keys(qtbot):
+    keys = KeysTable(SimpleNamespace(menus=SimpleNamespace(commands=[])))
+    qtbot.addWidget(keys)
+    assert not keys.table.tabKeyNavigation() and keys.table.rowCount() == 0
