@@ -31,7 +31,7 @@ from gui.widgets.mathtext import svg
 from gui.window import Window
 
 SIZE = 1280, 800  # pixels of the window
-PATIENCE = 120.0  # seconds until a panel must have drawn its values
+PATIENCE = 600.0  # seconds until a panel must have drawn its values, on a busy computer
 PINS = ((0.2, -0.5), (0.5, 0.3))
 FORMULA = 17.0  # pixels, the font size of formulas
 LECTURE = RESOURCES / "lecture" / "lecture.bayescape-lecture.json"

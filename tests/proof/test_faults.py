@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.faults import ROOT, chosen, concerned, faulty, imported, noticed_by, places
+from tests.proof.faults import ROOT, chosen, concerned, faulty, imported, is_none, noticed_by, places
 
 SOUND = "def f(a, b):\n    return {}\n"
 MADE = {
@@ -32,6 +32,11 @@ def test_each_kind_of_fault_is_made_at_its_place_alone(sound):
 def test_a_call_is_dropped_and_no_fault_is_made_outside_functions_and_in_texts():
     assert faulty("def f():\n    g()\n", 0)[0] == "def f():\n    None"
     assert places('A = 1 < 2\n\nclass B:\n    c: int = 3\n\ndef f(x=1):\n    """1 < 2."""\n')[1] == []
+
+
+def test_arguments_in_any_order_are_no_fault():
+    found = [is_none(SOUND.format(call), 0) for call in ("max(a, b)", "np.hypot(a, b)", "g(a, b)", "a < b")]
+    assert found == [True, True, False, False]
 
 
 def test_the_same_seed_chooses_the_same_faults_in_different_files():

@@ -1,6 +1,7 @@
 """Folders of images: subfolders are classes, images are cropped and reduced, and unreadable files are listed."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from engine.latent.datasets import thumbnail
 from engine.latent.datasets.folder import Folder
+from engine.latent.datasets.folder_parts import places
 from engine.latent.datasets.own_files import drained, reading
 from engine.latent.datasets.thumbnail import shrunk
 
@@ -180,6 +182,27 @@ def test_a_folder_with_as_many_entries_as_allowed_is_read_and_one_more_is_refuse
     (folder / "2" / ".hidden").touch()
     with pytest.raises(ValueError, match=f"contains more than {count} files"):
         Folder(str(folder)).train()
+
+
+def test_images_are_divided_by_the_names_of_subfolders():
+    root = Path("all") / "inner"
+    images = [root / name for name in ("train/cats/a.png", "Test/dogs/deep/b.png", "val/cats/c.png", "train/d.png")]
+    found = places(Path("all"), images)
+    assert found.classes == ["cats", "dogs", "cats", "inner"]  # the folder, for an image in no class
+    assert (found.is_test, found.is_used) == ([False, True, False, False], [True, True, False, True])
+    plain = places(Path("all"), [root / "cats/a.png", root / "train/b.png"])
+    assert (plain.classes, plain.is_test) == (["cats", "train"], [False, False])
+
+
+@pytest.mark.parametrize(("colour", "room"), [(False, 6 * 16 * 16), (True, 3 * 6 * 16 * 16)])
+def test_as_many_bytes_of_pixels_as_allowed_are_read_and_one_more_is_refused(folder, monkeypatch, colour, room):
+    source = Folder(str(folder), size=16, colour=colour)
+    monkeypatch.setattr("engine.latent.datasets.own_files.LARGEST", room - 1)
+    with pytest.raises(ValueError, match="MB of pixels"):
+        drained(reading(source))
+    monkeypatch.setattr("engine.latent.datasets.own_files.LARGEST", room)
+    loaded = drained(reading(source))
+    assert loaded.train.pixels.nbytes + loaded.test.pixels.nbytes == room
 
 
 def test_links_to_the_folder_itself_are_not_followed(folder):

@@ -1,0 +1,111 @@
+"""Small parts of the window on their own: tabs, tables, boxes with text, sample lines, scores, attributes, stops."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidget
+
+from engine.latent.document import Latent
+from engine.latent.gan.scores import NAMES
+from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
+from engine.regression.document import Regression
+from gui.figures.figures import Figures
+from gui.importing.class_examples import ExamplesTable
+from gui.latent.gan.scores import Scores
+from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
+from gui.plots.samples import MANY, SampleLines
+from gui.regression.truth_and_data import TruthAndData
+from gui.shell.help.about import show_text
+from gui.shell.navigation import _first_stop
+from gui.shell.preferences.keys_table import KeysTable
+from gui.shell.tabs import Tabs
+
+
+def test_the_tabs_are_as_wide_as_their_titles(qtbot):
+    tabs = Tabs()
+    qtbot.addWidget(tabs)
+    assert not tabs.expanding() and not tabs.usesScrollButtons() and tabs.count() == 3
+
+
+def test_nobody_writes_into_the_table_of_classes(qtbot):
+    table = ExamplesTable()
+    qtbot.addWidget(table)
+    assert table.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
+
+
+def test_a_box_shows_its_text(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    box = show_text(parent, "Licences", "<p>One <b>licence</b></p>")
+    assert box.findChild(QTextBrowser).toPlainText() == "One licence"
+    box.close()
+
+
+@pytest.mark.parametrize("count", [3, MANY, MANY + 1])
+def test_few_samples_have_colours_and_many_have_one(qapp, count):
+    samples, drawn = SampleLines(), {}
+    for layer in samples.layers:
+        layer.show_lines = lambda _, lines, layer=layer: drawn.update({layer: len(lines)})
+    samples.show_lines(np.arange(4.0), np.zeros((count, 4)))
+    coloured = sum(drawn[layer] for layer in samples.coloured)
+    assert (drawn[samples.many], coloured) == ((count, 0) if count > MANY else (0, count))
+
+
+def test_the_figure_of_a_panel_is_that_of_the_focus_or_of_the_first_one_that_is_seen(qtbot):
+    kinds = [SimpleNamespace(title=title) for title in "abc"]
+    docks = {kind.title: QWidget() for kind in kinds}
+    inside = QWidget(docks["c"])
+    for widget in docks.values():
+        qtbot.addWidget(widget)
+    for focus, seen, title in ((inside, {"b"}, "c"), (None, {"b", "c"}, "b"), (None, set(), "a")):
+        view = SimpleNamespace(kinds=kinds, docks=docks, seen_titles=seen)
+        held = SimpleNamespace(stack=SimpleNamespace(view=view), window=SimpleNamespace(focusWidget=lambda f=focus: f))
+        assert Figures.kind.fget(held).title == title
+
+
+def test_the_accuracy_of_the_classifier_is_stated_in_per_cent(qtbot):
+    panel = Scores()
+    qtbot.addWidget(panel)
+    found = SimpleNamespace(unavailable="", rows=[], complete=False, accuracy=0.987, scored=2000)
+    panel.draw(SimpleNamespace(get=lambda _: found))
+    assert "right for 98.7 % of the test images" in panel.remark.text()
+    assert panel.table.rowCount() == len(NAMES)
+
+
+def test_the_button_swap_exchanges_the_attributes(qtbot):
+    panel = AttributeArithmetic()
+    qtbot.addWidget(panel)
+    panel.echo(Latent())
+    panel.sum = SimpleNamespace(start=SimpleNamespace(name="1"), end=SimpleNamespace(name="4"))
+    edits = []
+    panel.edited.connect(edits.append)
+    panel.swap.click()
+    (edit,) = edits
+    assert (edit.document[ArithmeticSettings].start, edit.document[ArithmeticSettings].end) == ("4", "1")
+
+
+def test_the_first_stop_of_a_panel_is_the_first_widget_inside_it(qtbot):
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    assert _first_stop(panel) is None
+    fields = [QLineEdit(panel), QLineEdit(panel)]
+    panel.show()
+    assert _first_stop(panel) is fields[0]
+
+
+def test_a_change_of_the_source_is_an_edit(qtbot):
+    panel, edits = TruthAndData(), []
+    qtbot.addWidget(panel)
+    panel.echo(Regression())
+    panel.edited.connect(edits.append)
+    source = replace(Regression().source, noise=0.5)
+    panel.source.changed.emit(source, "Noise", None)
+    assert [(edit.text, edit.document) for edit in edits] == [("Change Noise", replace(Regression(), source=source))]
+
+
+def test_tab_leaves_the_table_of_keys(qtbot):
+    keys = KeysTable(SimpleNamespace(menus=SimpleNamespace(commands=[])))
+    qtbot.addWidget(keys)
+    assert not keys.table.tabKeyNavigation() and keys.table.rowCount() == 0
