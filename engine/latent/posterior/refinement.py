@@ -6,6 +6,7 @@ against lattice steps of 0.04. See docs/decisions/022.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 import msgspec
@@ -36,6 +37,8 @@ MANY = 150  # cells; if more are divided at a time, each is divided into 4, beca
 DEEPEST = 4  # times that a cell is divided, at most
 CAUTION = 2.0  # factor on the deviation of sub-grids: all of them may err alike (calibrated, see the decision)
 CHANGED = {2: 0.2, FINE: 0.03}  # of the last change, by the parts of a cell: sub-grids may also agree by chance
+EMPTY = 20.0  # nats; with a larger error of the lattice, one of its sub-grids shows nothing of the mass
+CHANGED_FROM_EMPTY = 0.2  # of the change from such a lattice: the mass is narrower than the first cells as well
 ENOUGH = 5e-3  # nats; a smaller error of the log evidence is not refined
 MOST_CELLS = 1200  # cells that are divided at a time, if they hold nearly all of the mass
 FEW_CELLS = 300  # the most uneven cells of a wider posterior, which are divided at a time
@@ -74,32 +77,60 @@ def refine(
     held |= lost.around(cells, grid.log_evidence)
     if not held.any():
         return
+    parts = FINE if held.sum() <= MANY else 2
+    fine = yield from _divided(score, cells.only(held), parts)
+    while (more := _beside(fine, parts, cells, held)).any() and held.sum() + more.sum() <= MOST_CELLS:
+        further = yield from _divided(score, cells.only(more), parts)
+        fine = Cells(np.concatenate([fine.z, further.z]), fine.side, np.concatenate([fine.logs, further.logs]))
+        held |= more
     done = _Done([cells.only(~held & (logs > logs.max() - NEGLIGIBLE))], float(np.sum(bends.ravel()[~held] ** 2)))
-    cells = cells.only(held)
-    for _ in range(DEEPEST):
-        parts = FINE if len(cells.z) <= MANY else 2
-        side /= parts
-        steps = side * (np.arange(parts) - (parts - 1) / 2)
-        z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
-        logs = np.empty(len(z))
-        for start in range(0, len(z), AT_ONCE):
-            chunk = slice(start, start + AT_ONCE)
-            logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
-            yield PENDING
-        cells = Cells(z, side, logs)
-        integral = _integrate_cells(cells, done, parts, integral.log_evidence)
+    for level in range(DEEPEST):
+        if level:
+            parts = FINE if held.sum() <= MANY else 2
+            fine = yield from _divided(score, fine.only(held), parts)
+        changed = CHANGED[parts] if level or integral.error < EMPTY else CHANGED_FROM_EMPTY
+        integral = _integrate_cells(fine, done, parts, integral.log_evidence, changed)
         yield integral
-        off = _unevenness(logs, integral.log_evidence, parts)
-        around = lost.around(cells, integral.log_evidence)
-        held = _most(logs) | _next_to_peaks(cells)
+        off = _unevenness(fine.logs, integral.log_evidence, parts)
+        around = lost.around(fine, integral.log_evidence)
+        held = _most(fine.logs) | _next_to_peaks(fine)
         if held.sum() > MOST_CELLS:
             held &= _most_uneven(off, held)
-        held = around if integral.error <= enough else _with_neighbours(cells, held | around)
+        held = around if integral.error <= enough else _with_neighbours(fine, held | around)
         if not held.any():
             return
         ended = ~held.reshape(len(off), -1).any(axis=1)
-        done = _Done([*done.cells, cells.only(~held)], done.square + float(np.sum(off[ended] ** 2)))
-        cells = cells.only(held)
+        done = _Done([*done.cells, fine.only(~held)], done.square + float(np.sum(off[ended] ** 2)))
+
+
+def _divided(score: Score, cells: Cells, parts: int) -> Generator[Pending, None, Cells]:
+    """Return the parts² cells of each cell, in blocks."""
+    side = cells.side / parts
+    steps = side * (np.arange(parts) - (parts - 1) / 2)
+    z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
+    logs = np.empty(len(z))
+    for start in range(0, len(z), AT_ONCE):
+        chunk = slice(start, start + AT_ONCE)
+        logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
+        yield PENDING
+    return Cells(z, side, logs)
+
+
+def _beside(fine: Cells, parts: int, lattice: Cells, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask (m²,) of the cells of the lattice into which a ridge between the nodes continues.
+
+    The divided cells `fine`, of the cells `held` (m²,), have more mass at their common side than the node shows.
+    """
+    size, total = math.isqrt(len(held)), log_sum(fine.logs)
+    shares = np.exp(fine.logs - total).reshape(-1, parts, parts)
+    middles = fine.z.reshape(-1, parts**2, 2).mean(axis=1)
+    column, row = np.rint((middles - lattice.z[0]) / lattice.side).astype(int).T + 1
+    expected = np.zeros((size + 2, size + 2))
+    sides = ((0, -1, shares[:, :, 0]), (0, 1, shares[:, :, -1]), (-1, 0, shares[:, 0]), (1, 0, shares[:, -1]))
+    for up, across, side in sides:
+        np.add.at(expected, (row + up, column + across), side.sum(axis=1))
+    mass = expected[1:-1, 1:-1].ravel()
+    return np.asarray(~held & (mass > np.maximum(LEFT, np.exp(lattice.logs - total))))
 
 
 class _Done(msgspec.Struct, frozen=True, eq=False):
@@ -226,14 +257,17 @@ def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> t
     return integral.mass, integral.log_evidence, integral.error
 
 
-def _integrate_cells(cells: Cells, done: _Done, parts: int, before: float) -> Integral:
-    """Integrate over divided cells, in blocks of parts², and over all other cells; the last result was `before`."""
+def _integrate_cells(cells: Cells, done: _Done, parts: int, before: float, changed: float) -> Integral:
+    """Integrate over divided cells, in blocks of parts², and over all other cells.
+
+    The last result was `before`; the part `changed` of the change is an error.
+    """
     others = np.concatenate([other.logs for other in done.cells])
     total = log_sum(np.append(cells.logs, others))
     blocks = cells.logs.reshape(-1, parts, parts) + np.log(4)
     quarters = [log_sum(np.append(blocks[:, a::2, b::2], others)) for a in (0, 1) for b in (0, 1)]
     left = min(0.5 * float(np.sum(np.exp(others - total))), LEFT)  # of the smallest cells
-    uneven = max(CAUTION * deviation(quarters, total), CHANGED[parts] * abs(total - before))
+    uneven = max(CAUTION * deviation(quarters, total), changed * abs(total - before))
     error = uneven + DOUBT * np.sqrt(done.square) + left + LEAST
     every = [cells, *done.cells]
     z, logs = np.concatenate([each.z for each in every]), np.concatenate([each.logs for each in every])

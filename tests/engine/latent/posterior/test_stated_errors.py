@@ -21,10 +21,11 @@ from tests.bench.reference import reference
 
 # ln p(x) of test images of `mnist` by `reference`, in nats, to 10⁻⁴; the sums over a first refinement are misleading.
 # The posteriors of 3854 and 5941 have mass beyond ±6.4, where the reference once ended. For 452 its sum at a distance
-# of 0.01 is 0.002 nats off, although the four sub-grids agree.
+# of 0.01 is 0.002 nats off, although the four sub-grids agree. A ridge of 9716 leaves the cells that the lattice shows;
+# the sub-grids of the first refinement of 8531 agree by chance.
 TRUE = {492: -154.2417, 1747: -142.4008, 2353: -156.8886, 2517: -150.4659, 3073: -195.0935, 3151: -96.1857,
         3577: -157.7596, 3757: -135.3659, 4507: -107.1352, 6828: -124.4952, 8502: -186.4482,
-        452: -114.6786, 3854: -106.4446, 5941: -147.6758}  # fmt: skip
+        452: -114.6786, 3854: -106.4446, 5941: -147.6758, 8531: -166.7096, 9716: -168.9328}  # fmt: skip
 WIDE = {3854, 5941}
 IMAGES = [pytest.param(i, marks=pytest.mark.slow) if i in WIDE else i for i in TRUE]
 
@@ -41,7 +42,7 @@ def test_the_stated_errors_of_an_image_hold(i):
     )
     for integral in (found, quick):
         assert abs(integral.log_evidence - TRUE[i]) <= integral.error + 1e-4
-        assert integral.error < 0.02
+        assert integral.error < (0.03 if i == 8531 else 0.02)
     assert found.bound.elbo - found.bound.error <= found.log_evidence + found.error
 
 
