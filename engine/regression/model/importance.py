@@ -140,12 +140,15 @@ def _estimated(log_ratio: Array, controls: Array, pairs: NDArray[np.intp]) -> Es
 
     The mean of each of the `controls` (c, m) is 1, because they are other densities divided by q. What differs from 1
     in their means shows how the mean of the ratios differs: a linear regression takes it away (control variates: Owen
-    & Zhou 2000). The error is that of independent `pairs` (m,) of draws, from what the regression leaves.
+    & Zhou 2000). If the mean became less than half of itself, too few draws count, and it stays. The error is
+    that of independent `pairs` (m,) of draws, from what the regression leaves.
     """
     peak = float(log_ratio.max())
     ratios = np.exp(log_ratio - peak)
     columns = np.vstack([np.ones(len(ratios)), controls - 1]).T
     mean, *slopes = np.linalg.lstsq(columns, ratios, rcond=1e-6)[0].tolist()
+    if mean < ratios.mean() / 2:
+        mean, slopes = float(ratios.mean()), [0.0] * len(controls)
     left = np.bincount(pairs, ratios - mean - columns[:, 1:] @ np.array(slopes))
     return Estimate(peak + float(np.log(mean)), float(np.sqrt(np.sum(left**2)) / len(ratios) / mean))
 

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from engine.regression import GaussianBumps, LinearModel, Observations, Polynomial, StudentTNoise
+from engine.regression.model.importance import _estimated
 from engine.regression.model.student_t_noise import LaplacePosterior
 
 X = np.arange(10) / 9
@@ -52,6 +53,24 @@ def test_it_is_the_same_every_time_in_any_order_and_smooth():
     assert model.condition(X, T).log_evidence == one
     assert model.condition(X[::-1], T[::-1]).log_evidence == pytest.approx(one, abs=1e-9)
     assert model.condition(X, T + 1e-7).log_evidence == pytest.approx(one, abs=1e-4)
+
+
+def test_the_mean_is_taken_where_the_control_variates_would_make_it_negative():
+    """The ratios rise with a control that is never near its mean of 1."""
+    ratios, pairs = np.array([0.01, 0.02, 0.03, 1.0]), np.arange(4)
+    controls = np.array([[3.0, 3.1, 3.2, 4.0]])
+    found = _estimated(np.log(ratios), controls, pairs)
+    assert found.log_evidence == pytest.approx(np.log(ratios.mean()))
+    assert found.error == pytest.approx(np.sqrt(np.sum((ratios - ratios.mean()) ** 2)) / ratios.sum())
+
+
+def test_draws_of_one_pair_count_as_one():
+    """Equal draws of the same pair have the error of half as many draws."""
+    ratios = np.array([0.2, 0.9, 0.4, 1.0])
+    alone = _estimated(np.log(ratios), np.empty((0, 4)), np.arange(4))
+    twice = _estimated(np.log(np.tile(ratios, 2)), np.empty((0, 8)), np.tile(np.arange(4), 2))
+    assert twice.log_evidence == pytest.approx(alone.log_evidence)
+    assert twice.error == pytest.approx(alone.error)
 
 
 def test_features_that_are_zero_leave_the_noise_alone():
