@@ -80,7 +80,7 @@ class ModelSize(PlotPanel):
         self.notice.offer(NOT_STEPPED, "Step forward", FORWARD)
         self.notice.asked.connect(self._on_asked)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
-        self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error (dashed)"))
+        self.legends[1].say(("likelihood", "training"), ("truth", "held out (dashed)"))
         self.legends[2].say(("truth", "held-out log predictive density"))
 
     def place_at(self, x: float, y: float) -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QMainWindow
 
 from gui.page.panel import Panel, Place
-from gui.page.places import folded, is_small, key_of, leader_of, tabs_of
+from gui.page.places import LEAST, folded, is_small, key_of, leader_of, tabs_of
 from tests.gui.conftest import settle
 
 SETTLED = 300  # milliseconds
@@ -61,9 +61,9 @@ def test_a_page_is_small_by_its_lines_of_text(qapp, qtbot):
     page = QMainWindow()
     qtbot.addWidget(page)
     line = page.fontMetrics().height()
-    page.resize(600, 20 * line)
+    page.resize(600, LEAST * line)
     assert not is_small(page)
-    page.resize(600, 20 * line - 1)
+    page.resize(600, LEAST * line - 1)
     assert is_small(page)
     assert [key_of(name, small) for name in ("", "unboxing") for small in (False, True)] == [
         *("", "small", "unboxing", "unboxing.small")
