@@ -136,13 +136,12 @@ class Steps(QDockWidget):
         return item
 
     def _picture(self, index: int) -> None:
-        course = self.player.course
-        if course is not None:
-            step = course.steps[index]
-            picture = self.thumbnails.of(course.lecture.head.title, step.id, index + 1)
+        course, item = self.player.course, self._items[index]
+        if course is not None:  # it may have other steps than the list, which is filled when it is shown
+            picture = self.thumbnails.of(course.lecture.head.title, item.data(0, ID), index + 1)
             icon = QIcon(picture)
             icon.addPixmap(picture, QIcon.Mode.Selected)  # not tinted
-            self._items[index].setIcon(0, icon)
+            item.setIcon(0, icon)
 
     def _on_made(self, id_: str) -> None:
         for index, item in enumerate(self._items):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.lecture.course import Course
+from engine.lecture.lecture import Lecture
 from engine.lecture.memory import Memory, read_memories, save_memories
 from engine.regression.document import Regression
 from engine.session import Session
@@ -185,3 +186,15 @@ def test_thumbnails_show_the_steps_as_they_were_shown_last(window):
     window.lecture.player.leave()
     assert not steps.thumbnails.rest.isActive()
     assert steps.thumbnails.of(FEW.head.title, "ingredients", 4).toImage() == blank
+
+
+def test_the_picture_of_a_step_may_arrive_when_a_shorter_lecture_is_open(window):
+    steps = window.lecture.desk.steps
+    window.lecture.desk.toggle_steps()
+    wait(window)
+    window.lecture.desk.toggle_steps()
+    last = FEW.steps[-1].id
+    window.lecture.open(Lecture(FEW.head, FEW.steps[:2]))
+    steps.thumbnails.made.emit(last)
+    wait(window)
+    assert step(window) == FEW.steps[0].id
