@@ -112,6 +112,7 @@ class Player(QObject):
     def give_back(self) -> None:
         """Show the user's own documents again, because the lecture ends or the window closes."""
         self.keep()
+        probes.withdraw(self.stack.pages.values())
         self.running, self._here = False, ("", 0)
         self.ahead.use(None)
         for name, document in self.stack.set_aside.items():

@@ -136,9 +136,8 @@ class Steps(QDockWidget):
         return item
 
     def _picture(self, index: int) -> None:
-        course = self.player.course
-        if course is not None:
-            item = self._items[index]  # it may be one of another lecture, until the list is made anew
+        course, item = self.player.course, self._items[index]
+        if course is not None:  # it may have other steps than the list, which is filled when it is shown
             picture = self.thumbnails.of(course.lecture.head.title, item.data(0, ID), index + 1)
             icon = QIcon(picture)
             icon.addPixmap(picture, QIcon.Mode.Selected)  # not tinted

@@ -1,13 +1,11 @@
 """The memory of a lecture: what was tried, changed and drawn comes back by undo, after a crash, and in pictures."""
 
-from types import SimpleNamespace
-
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 
 from engine.lecture.course import Course
+from engine.lecture.lecture import Lecture
 from engine.lecture.memory import Memory, read_memories, save_memories
 from engine.regression.document import Regression
 from engine.session import Session
@@ -190,14 +188,13 @@ def test_thumbnails_show_the_steps_as_they_were_shown_last(window):
     assert steps.thumbnails.of(FEW.head.title, "ingredients", 4).toImage() == blank
 
 
-def test_a_thumbnail_may_come_before_the_list_of_another_lecture_is_made(window, monkeypatch):
+def test_the_picture_of_a_step_may_arrive_when_a_shorter_lecture_is_open(window):
     steps = window.lecture.desk.steps
-    window.lecture.player.find("line-20")
+    window.lecture.desk.toggle_steps()
     wait(window)
-    last = steps.player.course.steps[-1].id
-    monkeypatch.setattr(steps.player, "course", SimpleNamespace(lecture=FEW, steps=()))
-    asked = []
-    monkeypatch.setattr(steps.thumbnails, "of", lambda *what: asked.append(what) or QPixmap())
+    window.lecture.desk.toggle_steps()
+    last = FEW.steps[-1].id
+    window.lecture.open(Lecture(FEW.head, FEW.steps[:2]))
     steps.thumbnails.made.emit(last)
-    monkeypatch.undo()
-    assert [what[1] for what in asked] == [last]
+    wait(window)
+    assert step(window) == FEW.steps[0].id

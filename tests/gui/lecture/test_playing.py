@@ -69,6 +69,9 @@ def test_a_step_shows_no_mark_of_the_probe_and_the_selection_of_the_step_before(
     window.lecture.player.find("line-1")
     wait(window)
     assert not readout.text() and view.selection is None and not len(panel.plot.here.places)
+    view.select(ObservationPlace(0))
+    window.lecture.player.leave()
+    assert view.selection is None
 
 
 def left(window, passes):
