@@ -22,7 +22,7 @@ from engine.latent.vae.recipe import Recipe
 from engine.memo import remember
 from engine.plane import Viewport
 
-IMAGES = 500  # test images, evenly spaced
+IMAGES = 250  # test images, evenly spaced
 NODES = 200  # on each axis of the grid for ln p(x)
 DRAWS = 32  # of z from q for each image
 VAE, EXACT, TAUGHT = "VAE", "exact evidence", "taught encoder"

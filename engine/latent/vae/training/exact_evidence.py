@@ -28,7 +28,7 @@ from engine.latent.vae.training.elbo import elbo, kl_to_prior
 LARGEST = 2**24  # decoded values that are kept for the gradient; more are decoded a second time
 TEST_BATCH, FINER = 250, 2  # images at a time, and nodes on each axis relative to the training, for a test
 PART = 1024  # nodes whose likelihoods of all images are in the memory together
-SINGLE, AROUND, DIVIDED = 0.3, 2, 8  # of ln p(x): a share of the posterior, cells on each side, parts of a cell
+SINGLE, AROUND, DIVIDED = 0.3, 2, 4  # of ln p(x): a share of the posterior, cells on each side, parts of a cell
 ROUNDING = 1e-5  # a smaller part of a sum in single precision is rounding
 SPREAD = 1.5  # the standard deviation of the density of nodes; 1 would leave too few nodes far from the middle
 MIDDLE = (0.5, 0.5)  # the shift with a node in the middle of each cell

@@ -37,6 +37,7 @@ SMALL = stages(shipped(files()[0]), "autoencoder")[0].document.trained.recipe
 TRAINED = Trained(Recipe(seed=3), 7)
 
 
+@pytest.mark.slow
 def test_ln_p_and_elbo_are_those_of_the_tab_exact_posterior():
     torch.set_num_threads(1)
     vae = load_model(str(checkpoint_path(SMALL, checkpoints(SMALL)[-1])))
