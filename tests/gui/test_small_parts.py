@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidge
 from engine.latent.document import Latent
 from engine.latent.gan.scores import NAMES
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
+from engine.latent.unboxing.latent_space import MARGIN
+from engine.plane import Viewport
 from engine.regression.document import Regression
 from gui.figures.figures import Figures
 from gui.importing.class_examples import ExamplesTable
+from gui.importing.reading_dialog import ReadingDialog
 from gui.latent.gan.scores import Scores
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
+from gui.latent.unboxing.framing import is_framed
 from gui.plots.samples import MANY, SampleLines
 from gui.regression.truth_and_data import TruthAndData
 from gui.shell.help.about import show_text
@@ -109,3 +113,33 @@ def test_tab_leaves_the_table_of_keys(qtbot):
     keys = KeysTable(SimpleNamespace(menus=SimpleNamespace(commands=[])))
     qtbot.addWidget(keys)
     assert not keys.table.tabKeyNavigation() and keys.table.rowCount() == 0
+
+
+@pytest.mark.parametrize("side", ["left", "right", "bottom", "top"])
+def test_a_frame_stays_while_it_shows_nearly_all_that_is_wanted(side):
+    frame, inward = Viewport(0, 10, 20, 30), 1 if side in ("left", "bottom") else -1
+    for share, framed in ((-0.5, True), (0.9, True), (1.1, False)):
+        home = replace(frame, **{side: getattr(frame, side) + inward * share * MARGIN * 10})
+        assert is_framed(frame, home) == framed
+    assert not is_framed(frame, Viewport(-3, 13, 17, 33))  # more than half as wide again
+    assert is_framed(frame, Viewport(-2, 12, 18, 32))
+
+
+def test_a_dialog_hears_what_its_reading_yields_returns_and_fails_with(qtbot):
+    heard = []
+
+    class Dialog(ReadingDialog):
+        def _on_progressed(self, *found):
+            heard.append(("progressed", *found))
+
+        def _on_delivered(self, *found):
+            heard.append(("delivered", *found))
+
+        def _on_failed(self, *found):
+            heard.append(("failed", *found))
+
+    dialog = Dialog(None, "Read")
+    qtbot.addWidget(dialog)
+    for name in ("progressed", "delivered", "failed"):
+        getattr(dialog.line, name).emit(name)
+    assert heard == [(name, name) for name in ("progressed", "delivered", "failed")]
