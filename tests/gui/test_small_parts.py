@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidget
 
 from engine.latent.document import Latent
@@ -12,6 +13,7 @@ from engine.latent.gan.scores import NAMES
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 from engine.latent.unboxing.latent_space import MARGIN
 from engine.plane import Viewport
+from engine.regression.data.reading.units import is_unit
 from engine.regression.document import Regression
 from gui.figures.figures import Figures
 from gui.importing.class_examples import ExamplesTable
@@ -21,6 +23,7 @@ from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.unboxing.framing import is_framed
 from gui.plots.samples import MANY, SampleLines
 from gui.regression.truth_and_data import TruthAndData
+from gui.shell import theme
 from gui.shell.help.about import show_text
 from gui.shell.navigation import _first_stop
 from gui.shell.preferences.keys_table import KeysTable
@@ -143,3 +146,16 @@ def test_a_dialog_hears_what_its_reading_yields_returns_and_fails_with(qtbot):
     for name in ("progressed", "delivered", "failed"):
         getattr(dialog.line, name).emit(name)
     assert heard == [(name, name) for name in ("progressed", "delivered", "failed")]
+
+
+def test_the_icon_of_what_cannot_be_used_is_the_same_drawing_and_paler(qapp):
+    modes = QIcon.Mode.Normal, QIcon.Mode.Disabled
+    normal, pale = (theme.icon("open").pixmap(theme.icon_size(), mode).toImage() for mode in modes)
+    places = [(x, y) for x in range(normal.width()) for y in range(normal.height())]
+    inked = [(normal.pixelColor(*place).alphaF(), pale.pixelColor(*place).alphaF()) for place in places]
+    assert max(alpha for alpha, _ in inked) > 0.8
+    assert all(other == pytest.approx(0.45 * alpha, abs=0.01) for alpha, other in inked)
+
+
+def test_a_unit_has_at_most_twenty_characters():
+    assert is_unit("cm" + 9 * "·m") and not is_unit("cm·cm" + 8 * "·m") and is_unit("m/s²") and not is_unit("years of")
