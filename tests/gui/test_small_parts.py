@@ -22,6 +22,7 @@ from gui.latent.gan.scores import Scores
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.unboxing.framing import is_framed
 from gui.plots.samples import MANY, SampleLines
+from gui.regression.model import Model
 from gui.regression.truth_and_data import TruthAndData
 from gui.shell import theme
 from gui.shell.help.about import show_text
@@ -116,6 +117,19 @@ def test_tab_leaves_the_table_of_keys(qtbot):
     keys = KeysTable(SimpleNamespace(menus=SimpleNamespace(commands=[])))
     qtbot.addWidget(keys)
     assert not keys.table.tabKeyNavigation() and keys.table.rowCount() == 0
+
+
+def test_a_change_of_the_model_is_an_edit(qtbot):
+    panel, edits, gesture = Model(), [], object()
+    qtbot.addWidget(panel)
+    panel.echo(Regression())
+    panel.edited.connect(edits.append)
+    model = replace(Regression().model, prior_precision=3.0)
+    panel.model.changed.emit(model, "Prior precision", gesture)
+    panel.seed.changed.emit(replace(Regression(), seed=7), "Random seed", None)
+    assert [edit.text for edit in edits] == ["Change Prior precision", "Change Random seed"]
+    assert edits[0].document == Regression().with_model(model) and edits[0].gesture is gesture
+    assert edits[1].document.seed == 7
 
 
 @pytest.mark.parametrize("side", ["left", "right", "bottom", "top"])
