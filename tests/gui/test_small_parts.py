@@ -5,18 +5,26 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidget
 
 from engine.latent.document import Latent
 from engine.latent.gan.scores import NAMES
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
+from engine.latent.unboxing.latent_space import MARGIN
+from engine.plane import Viewport
+from engine.regression.data.reading.units import is_unit
 from engine.regression.document import Regression
 from gui.figures.figures import Figures
 from gui.importing.class_examples import ExamplesTable
+from gui.importing.reading_dialog import ReadingDialog
 from gui.latent.gan.scores import Scores
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
+from gui.latent.unboxing.framing import is_framed
 from gui.plots.samples import MANY, SampleLines
+from gui.regression.model import Model
 from gui.regression.truth_and_data import TruthAndData
+from gui.shell import theme
 from gui.shell.help.about import show_text
 from gui.shell.navigation import _first_stop
 from gui.shell.preferences.keys_table import KeysTable
@@ -109,3 +117,59 @@ def test_tab_leaves_the_table_of_keys(qtbot):
     keys = KeysTable(SimpleNamespace(menus=SimpleNamespace(commands=[])))
     qtbot.addWidget(keys)
     assert not keys.table.tabKeyNavigation() and keys.table.rowCount() == 0
+
+
+def test_a_change_of_the_model_is_an_edit(qtbot):
+    panel, edits, gesture = Model(), [], object()
+    qtbot.addWidget(panel)
+    panel.echo(Regression())
+    panel.edited.connect(edits.append)
+    model = replace(Regression().model, prior_precision=3.0)
+    panel.model.changed.emit(model, "Prior precision", gesture)
+    panel.seed.changed.emit(replace(Regression(), seed=7), "Random seed", None)
+    assert [edit.text for edit in edits] == ["Change Prior precision", "Change Random seed"]
+    assert edits[0].document == Regression().with_model(model) and edits[0].gesture is gesture
+    assert edits[1].document.seed == 7
+
+
+@pytest.mark.parametrize("side", ["left", "right", "bottom", "top"])
+def test_a_frame_stays_while_it_shows_nearly_all_that_is_wanted(side):
+    frame, inward = Viewport(0, 10, 20, 30), 1 if side in ("left", "bottom") else -1
+    for share, framed in ((-0.5, True), (0.9, True), (1.1, False)):
+        home = replace(frame, **{side: getattr(frame, side) + inward * share * MARGIN * 10})
+        assert is_framed(frame, home) == framed
+    assert not is_framed(frame, Viewport(-3, 13, 17, 33))  # more than half as wide again
+    assert is_framed(frame, Viewport(-2, 12, 18, 32))
+
+
+def test_a_dialog_hears_what_its_reading_yields_returns_and_fails_with(qtbot):
+    heard = []
+
+    class Dialog(ReadingDialog):
+        def _on_progressed(self, *found):
+            heard.append(("progressed", *found))
+
+        def _on_delivered(self, *found):
+            heard.append(("delivered", *found))
+
+        def _on_failed(self, *found):
+            heard.append(("failed", *found))
+
+    dialog = Dialog(None, "Read")
+    qtbot.addWidget(dialog)
+    for name in ("progressed", "delivered", "failed"):
+        getattr(dialog.line, name).emit(name)
+    assert heard == [(name, name) for name in ("progressed", "delivered", "failed")]
+
+
+def test_the_icon_of_what_cannot_be_used_is_the_same_drawing_and_paler(qapp):
+    modes = QIcon.Mode.Normal, QIcon.Mode.Disabled
+    normal, pale = (theme.icon("open").pixmap(theme.icon_size(), mode).toImage() for mode in modes)
+    places = [(x, y) for x in range(normal.width()) for y in range(normal.height())]
+    inked = [(normal.pixelColor(*place).alphaF(), pale.pixelColor(*place).alphaF()) for place in places]
+    assert max(alpha for alpha, _ in inked) > 0.8
+    assert all(other == pytest.approx(0.45 * alpha, abs=0.01) for alpha, other in inked)
+
+
+def test_a_unit_has_at_most_twenty_characters():
+    assert is_unit("cm" + 9 * "·m") and not is_unit("cm·cm" + 8 * "·m") and is_unit("m/s²") and not is_unit("years of")

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QColor, QDropEvent, QImage, QPainter, QTransform
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem, QWidget
 
 from engine.latent.image.q_outlines import Outlines
+from engine.plane import Viewport
 from gui.latent.plane.legend import MARGIN, TITLE, Legend
 from gui.lecture.laser import Laser
 from gui.lecture.overview.step_tree import ID, SECTION, StepTree
@@ -14,6 +16,7 @@ from gui.page.commands import Command, with_line
 from gui.plots.images.picture import Picture
 from gui.plots.images.tiles import Tile, Tiles
 from gui.plots.planes.spread import Spread
+from gui.plots.plot import Plot
 from gui.shell import theme
 
 CIRCLE = np.column_stack([np.cos(t := np.linspace(0, 2 * np.pi, 60)), np.sin(t)])
@@ -127,3 +130,15 @@ def test_the_title_and_the_note_of_a_tile_are_below_its_image(qtbot):
 def test_a_line_is_above_the_first_of_some_commands_alone():
     found = with_line([Command(name, "View", run=print) for name in ("One", "Two")])
     assert [command.line for command in found] == [True, False]
+
+
+def test_arrows_move_the_cursor_and_with_ctrl_the_view(qtbot):
+    plot = Plot("A plot", ("x", "y"), Viewport(0, 10, 0, 10), square=False)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show()
+    before = plot.shown
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert plot.shown == before
+    QTest.keyClick(plot, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert plot.shown.left > before.left and plot.shown.bottom == before.bottom

@@ -30,7 +30,8 @@ COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
-COMMUTING = {"max", "min", "maximum", "minimum", "hypot", "logaddexp", "gcd"}  # functions of arguments in any order
+# The functions whose first two arguments have any order.
+COMMUTING = {"max", "min", "maximum", "minimum", "hypot", "logaddexp", "gcd", "clip"}
 COMPUTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult}
 
 

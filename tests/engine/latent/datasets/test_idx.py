@@ -56,3 +56,16 @@ def test_mnist_is_all_there():
     # The number of images of each digit is published.
     assert np.bincount(train.labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\0\0\x08\x03" + bytes((0, 0, 0, 2, 0, 0, 0, 2)),  # the third size is missing, and 4 bytes would be enough
+        b"\0\0\x08\x03" + bytes((0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 9)) + bytes(20),
+    ],
+)
+def test_a_header_that_ends_or_promises_too_much_is_damaged(tmp_path, content):
+    (tmp_path / "x-images-idx3-ubyte").write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged: it should contain"):
+        read_idx(tmp_path / "x-images-idx3-ubyte")

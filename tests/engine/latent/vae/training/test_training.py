@@ -176,6 +176,23 @@ def test_a_loss_that_is_not_finite_changes_no_weight(images, monkeypatch):
         assert torch.equal(one, same)
 
 
+@pytest.mark.parametrize(("largest", "expected"), [(1e-3, 1e-3), (1e9, None)])
+def test_a_gradient_that_is_too_long_is_shortened_to_the_limit(images, monkeypatch, largest, expected):
+    monkeypatch.setattr("engine.latent.vae.training.training.LARGEST_GRADIENT", largest)
+    training, lengths = Training(SMALL, images), []
+    step = training.optimiser.step
+
+    def measured():
+        squares = [float(weight.grad.double().square().sum()) for weight in training.weights if weight.grad is not None]
+        lengths.append(math.sqrt(sum(squares)))
+        step()
+
+    monkeypatch.setattr(training.optimiser, "step", measured)
+    next(iter(training))
+    (length,) = lengths
+    assert length == pytest.approx(expected, rel=1e-3) if expected else length > 1e-2
+
+
 def test_a_gradient_that_is_not_finite_changes_no_weight(images, monkeypatch):
     training = Training(SMALL, images)
     before = [weight.clone() for weight in training.networks.parameters()]
