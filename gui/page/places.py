@@ -10,15 +10,20 @@ from typing import TypeVar
 from PySide6.QtWidgets import QWidget
 
 from gui.page.panel import Panel, Place
+from gui.shell.theme import POINT_SIZE
 
 K = TypeVar("K", bound=type[Panel])
 LARGER = 57  # percent of a small page: the height of its lower row, or in a single row the width of the group of tabs
-LEAST = 27  # lines of text in the height of a page; a page with fewer is small: 720 pixels with a text of 150 %
+FEW, LEAST = 20, 27  # lines of text in the height of a small page: at the usual text, and at a larger text
 
 
 def is_small(page: QWidget) -> bool:
-    """Whether a page has too few lines of text for its usual arrangement."""
-    return page.height() < LEAST * page.fontMetrics().height()
+    """Whether a page has too few lines of text for its usual arrangement, such as 720 pixels with a text of 150 %.
+
+    At the usual text a page has few lines because the user has made the window low; then it changes later.
+    """
+    is_enlarged = page.font().pointSizeF() > POINT_SIZE
+    return page.height() < (LEAST if is_enlarged else FEW) * page.fontMetrics().height()
 
 
 def leader_of(places: Mapping[K, Place]) -> str:

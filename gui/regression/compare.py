@@ -123,7 +123,7 @@ class Compare(DataPanel):
     def __init__(self) -> None:
         super().__init__()
         self.column.removeWidget(self.plot)
-        self.column.addWidget(Folding(("Errors and weights", self._table(), 1, 26), ("Curves", self.plot, 1, 18)), 1)
+        self.column.addWidget(Folding(("Errors and weights", self._table(), 3, 28), ("Curves", self.plot, 2, 18)), 1)
         self.column.addWidget(self._foot())
 
     def _table(self) -> QTableView:

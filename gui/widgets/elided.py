@@ -93,7 +93,7 @@ class Elided(QWidget):
 
 def side_of(metrics: QFontMetrics) -> int:
     """The side of the square of a colour, in pixels."""
-    return round(0.55 * metrics.ascent())
+    return round(0.7 * metrics.ascent())
 
 
 class ElidedLabel(QLabel):

@@ -87,6 +87,7 @@ def test_the_summary_of_each_panel_follows_the_data(qtbot, monkeypatch, open_win
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", OF_MODELS)
 def test_the_summary_of_a_panel_about_one_kind_of_model_follows_the_data(qtbot, open_window, kind):
     tab, model, observed, words = OF_MODELS[kind]
@@ -97,7 +98,8 @@ def test_the_summary_of_a_panel_about_one_kind_of_model_follows_the_data(qtbot, 
         changed = document.with_input(FromData(number))
         commit(window, "Change", changed.with_given(given) if model == "classes" else changed)
         panel = window.page.view.bring(kind)
-        settle(qtbot, window)
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: window.page.idle, timeout=PATIENCE)
         window.page.view._on_describe()
         found.append(panel.accessibleDescription())
     assert all(words in text for text in found)

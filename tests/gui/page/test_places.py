@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtWidgets import QMainWindow
 
 from gui.page.panel import Panel, Place
-from gui.page.places import LEAST, folded, is_small, key_of, leader_of, tabs_of
+from gui.page.places import FEW, LEAST, folded, is_small, key_of, leader_of, tabs_of
+from gui.shell.theme import POINT_SIZE
 from tests.gui.conftest import settle
 
 SETTLED = 300  # milliseconds
@@ -60,11 +61,15 @@ def test_the_lower_row_of_a_small_page_has_more_height():
 def test_a_page_is_small_by_its_lines_of_text(qapp, qtbot):
     page = QMainWindow()
     qtbot.addWidget(page)
-    line = page.fontMetrics().height()
-    page.resize(600, LEAST * line)
-    assert not is_small(page)
-    page.resize(600, LEAST * line - 1)
-    assert is_small(page)
+    for size, least in ((POINT_SIZE, FEW), (1.5 * POINT_SIZE, LEAST)):
+        font = page.font()
+        font.setPointSizeF(size)
+        page.setFont(font)
+        line = page.fontMetrics().height()
+        page.resize(600, least * line)
+        assert not is_small(page)
+        page.resize(600, least * line - 1)
+        assert is_small(page)
     assert [key_of(name, small) for name in ("", "unboxing") for small in (False, True)] == [
         *("", "small", "unboxing", "unboxing.small")
     ]
