@@ -175,7 +175,8 @@ def test_a_step_whose_model_must_be_loaded_soon_shows_a_picture(window, id_):
     player.ahead.used = False
     for step in (id_, "any-size"):
         player.find(step)
-        until(lambda: window.page.idle, 90)
+        until(lambda: is_painted(window), 90)
+    until(lambda: window.page.idle, 90)
     forget_models()
     window.start = time.process_time()
     player.find(id_)
