@@ -153,7 +153,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.menus.chosen.connect(self.run)
         self.finder.chosen.connect(self.run)
-        for owner in (self.files, self.session):
+        for owner in (self.files, self.session, self.lecture, self.figures, self.author, self.saver):
             owner.refused.connect(self._on_refused)
         self.session.changed.connect(self._name)
         self.session.told.connect(self.status.hint)
@@ -161,12 +161,8 @@ class Window(QMainWindow):
         self.recent.chosen.connect(self.files.open_file)
         self.files.lecture_opened.connect(self.lecture.open_file)
         self.files.in_lecture = self.lecture.go_to_title
-        self.lecture.refused.connect(self._on_refused)
-        self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)
         self.lecture.authored.connect(self.author.carry_out)
-        for author in (self.author, self.saver):
-            author.refused.connect(self._on_refused)
         self.saver.said.connect(self.status.hint)
         self.lecture.presented.connect(self.appearance.present)
         self.help.chosen.connect(self.run)
