@@ -43,7 +43,7 @@ from gui.widgets.scrolling import Content
 
 LOADING = "Computing. At first the model is loaded."
 DRAWING = "Computing: drawing latents from the prior and from q."
-LINES = 9.2  # the minimum height of the plots, in lines of text
+LINES = 10  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out
 NEW_ESTIMATES = Command("New estimates of ln p(x)", "View/New samples", edit=estimate_again,
                         tip="Estimate ln p(x) from new samples")  # fmt: skip
@@ -140,7 +140,7 @@ class EstimatingLnPx(PlotPanel):
 
     def _make_room(self) -> None:
         for plot in (self.repeats, self.bands):
-            plot.setMinimumHeight(round(LINES * self.fontMetrics().height()))
+            plot.setMinimumHeight(LINES * self.fontMetrics().height())
 
     # Actions of the user
 

@@ -28,7 +28,7 @@ from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.rows.flow import flowing
-from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.stacking import Stacking
 from gui.widgets.rows.wrapped import Wrapped
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
@@ -101,8 +101,8 @@ class GeneratedImages(Panel):
         controls = flowing(self.new, self.form, self.origin, gap=12, margins=(10, 6, 10, 0))
         rows = QWidget()
         rows.setLayout(words)
-        images = stacked(_scrolling(self.rows), rows, gap=0)
-        inside.addWidget(Stacking(("Choices", controls, 0), ("Images", images, 1), front=1))
+        parts = ("Choices", controls, 0), ("Images", _scrolling(self.rows), 1), ("In words", rows, 0)
+        inside.addWidget(Stacking(*parts, front=1))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.content)

@@ -24,7 +24,7 @@ NAMES = ("prior", "q")
 APART = 1.7  # the distance between two ticks, in heights of a line of text
 SIDE = 0.3  # the largest distance of a dot from the middle of its column
 DOUBLINGS = int(np.log2(MOST))
-LABEL, BOUND = "nats from ln p({})", "nats from the bound"
+LABEL, BOUND = "from ln p({})", "nats from the bound"
 ASIDE = 0.4  # the shift of a label at K = 1 to the right, so that it is not cut
 GRIPS = 80  # handles along the vertical line, so that it can be dragged everywhere
 DECADES = 10.0 ** np.arange(-4, 9)

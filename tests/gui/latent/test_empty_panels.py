@@ -127,6 +127,6 @@ def test_zooming_before_the_posterior_is_known_is_refused_with_the_right_reason(
 def test_the_axis_of_the_estimates_names_the_measurements(qtbot):
     plot = BandsPlot("")
     qtbot.addWidget(plot)
-    assert plot.sides["left"].labelText == "nats from ln p(x)"
+    assert plot.sides["left"].labelText == "from ln p(x)"
     plot.show_symbol("s")
-    assert plot.sides["left"].labelText == "nats from ln p(s)"
+    assert plot.sides["left"].labelText == "from ln p(s)"

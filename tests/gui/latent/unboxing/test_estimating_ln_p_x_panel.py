@@ -151,7 +151,7 @@ def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, request
     edit(window, Latent().with_input(FromData(3)))
     settle(qtbot, window)
     assert not panel.annealing.isVisibleTo(panel) and not panel.caution.isVisibleTo(panel)
-    assert "nats from ln p(x)" in panel.bands._names
+    assert "from ln p(x)" in panel.bands._names
 
 
 def test_chains_that_disagree_are_named_with_their_effective_sample_size():
