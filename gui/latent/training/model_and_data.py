@@ -90,7 +90,7 @@ class ModelAndData(Panel):
 
 
 EXACT = "The decoder was trained on the exact ln p(x), without q. The encoder learned from the exact posteriors."
-TAUGHT = "The encoder of the model {} was trained on; its decoder was kept."
+TAUGHT = "The encoder of the model {} was trained further; its decoder was kept."
 
 
 def in_words(card: Card) -> str:
