@@ -1,4 +1,4 @@
-"""Three images: the images through whose encoder means a plane of the latent space is laid."""
+"""Three images: a plane of the latent space goes through their encoder means."""
 
 from __future__ import annotations
 

@@ -28,7 +28,10 @@ DRAWS = 32  # of z from q for each image
 VAE, EXACT, TAUGHT = "VAE", "exact evidence", "taught encoder"
 TWO = "ln p(x) is summed on a grid of two latents. Open a VAE with two latents and without a class."
 NO_VAE = "An autoencoder has no p(x). Open a VAE with two latents."
-NO_TEACHER = "The encoder of a shipped model, or of a training of this computer, can be trained on. Open one of these."
+NO_TEACHER = (
+    "Only the encoder of a shipped model, or of a model trained on this computer, can be trained further. "
+    "Open such a model."
+)
 
 
 class Nats(msgspec.Struct, frozen=True):
@@ -83,14 +86,14 @@ def exact_recipe(document: Latent) -> Recipe:
 
 
 def taught_recipe(document: Latent) -> Recipe:
-    """Return the recipe that trains the encoder of the document's model on. Raises ValueError if it cannot."""
+    """Return the recipe that trains the encoder of the document's model further. Raises ValueError if it cannot."""
     if reason := no_teacher(document):
         raise ValueError(reason)
     return vae_recipe(document).taught(teacher_of(document))
 
 
 def no_teacher(document: Latent) -> str:
-    """Return why the encoder of the document's model cannot be trained on; "" if it can."""
+    """Return why the encoder of the document's model cannot be trained further; "" if it can."""
     return unavailable(document) or ("" if teacher_of(document) else NO_TEACHER)
 
 
@@ -120,7 +123,7 @@ def _last(name: str, document: Latent, recipe: Recipe) -> list[tuple[str, Latent
 
 
 def _teacher(document: Latent, teacher: str) -> list[tuple[str, Latent]]:
-    """The model whose encoder was trained on, if it is on this computer."""
+    """The model whose encoder was trained further, if it is on this computer."""
     if teacher in shipped_models():
         return [(VAE, document.with_model(teacher))]
     folder, _, step = teacher.partition("/")

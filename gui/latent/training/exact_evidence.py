@@ -57,9 +57,10 @@ class ExactEvidence(PinningPanel):
     hint = "Click: pin · Drag: move both planes · Wheel: zoom"
     sentence = (
         "With two latents ln p(x) is a sum over a grid of z. So a decoder can be trained on ln p(x) itself: without an "
-        "encoder, and without a bound. Its plane is beside that of the VAE with the same networks and seed. The "
-        "decoder of the VAE pays for the bound, because it keeps its posteriors simple. The encoder of the exact "
-        "decoder learned from the exact posteriors, and the decoder does not depend on it."
+        "encoder, and without a bound. Its plane is beside that of the VAE with the same networks and seed. The bound "
+        "costs the decoder of the VAE some nats of ln p(x), because the bound is close to ln p(x) only where the "
+        "posterior is nearly Gaussian. The encoder of the exact decoder learned from the exact posteriors. This "
+        "decoder does not depend on it."
     )
     equation = (
         r"\ln p_\theta(\mathbf{x})=\ln\int p_\theta(\mathbf{x}\mid\mathbf{z})\,p(\mathbf{z})\,d\mathbf{z}"
@@ -169,10 +170,6 @@ def _button(command: Command, slot: object) -> Button:
 
 def _text(value: Nats) -> str:
     return f"{nats(value.mean)} ± {nats(value.error)}"
-
-
-def _errors(cost: Cost) -> tuple[float, float]:
-    return cost.log_evidence.error, cost.gap.error
 
 
 def in_words(cost: Cost) -> str:

@@ -71,7 +71,7 @@ class Trainer(Controller):
         self._train(exact_recipe(self.document))
 
     def train_encoder_on(self) -> None:
-        """Train the encoder of the document's model on, with the decoder kept, or continue this training."""
+        """Train the encoder of the document's model further, with the decoder kept, or continue this training."""
         self._train(taught_recipe(self.document))
 
     def _train(self, *recipes: Recipe) -> None:

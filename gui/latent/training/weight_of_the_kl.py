@@ -118,7 +118,8 @@ def _traded(row: Trade, rows: tuple[Trade, ...]) -> str:
     if row is not base:
         lost, saved = base.reconstruction - row.reconstruction, base.kl - row.kl
         parts.append(
-            f"against β = {spelled(base.beta)} the reconstruction loses {nats(lost)} and the KL saves {nats(saved)}"
+            f"compared with β = {spelled(base.beta)}, the reconstruction is {nats(lost)} nats lower and the KL "
+            f"{nats(saved)} nats lower"
         )
     if row.unused is not None:
         parts.append(f"{row.unused} unused latents")

@@ -1,4 +1,4 @@
-"""The teacher: a trained model whose decoder is kept while its encoder is trained on."""
+"""The teacher: a trained model whose decoder is kept while its encoder is trained further."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.latent.training.runs import checkpoint_in
 from engine.latent.vae.networks.checkpoint import load_model
 from engine.latent.vae.networks.networks import Networks
 
-MISSING = "The model whose encoder is trained on is not on this computer. Train this model first."
+MISSING = "The model whose encoder is to be trained further is not on this computer. Train this model first."
 
 
 def teacher_path(teacher: str) -> Path:

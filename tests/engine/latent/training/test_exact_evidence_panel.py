@@ -1,16 +1,19 @@
 """The numbers of the panel Exact evidence: exact ln p(x), ELBO and gap of models, compared image by image."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
 
+from engine.derived import PENDING, whole
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.posterior.unboxing import unbox
+from engine.latent.training import exact_evidence as module
 from engine.latent.training.exact_evidence import (
     EXACT,
     NO_TEACHER,
@@ -19,6 +22,7 @@ from engine.latent.training.exact_evidence import (
     TWO,
     VAE,
     _cost,
+    exact_evidence,
     exact_recipe,
     models,
     no_teacher,
@@ -32,6 +36,7 @@ from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.exact_evidence import elbos, log_evidences
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
+from engine.plane import Viewport
 
 SMALL = stages(shipped(files()[0]), "autoencoder")[0].document.trained.recipe
 TRAINED = Trained(Recipe(seed=3), 7)
@@ -61,6 +66,24 @@ def test_a_change_is_that_of_each_image_and_not_of_two_means():
     assert elbo.mean == pytest.approx(3, abs=0.1)
     assert _cost(EXACT, 9, other, one).gap.mean == pytest.approx(np.mean(other[0] - other[1]))
     assert _cost(EXACT, 9, other, one).log_evidence.error == pytest.approx(np.std(other[0], ddof=1) / 50**0.5)
+
+
+def test_every_model_is_compared_with_the_vae(monkeypatch):
+    known = {
+        name: (np.arange(4.0) + 10 * i, np.arange(4.0) - 5 + 10 * i) for i, name in enumerate((VAE, EXACT, TAUGHT))
+    }
+
+    def measured(name):
+        yield PENDING
+        return known[name]
+
+    monkeypatch.setattr(module, "_opened", lambda each: each.name)
+    monkeypatch.setattr(module, "_measured", measured)
+    for names, changes in (((VAE, EXACT, TAUGHT), [None, 10, 20]), ((EXACT,), [None])):
+        compared = [(name, SimpleNamespace(name=name, trained=None)) for name in names]
+        monkeypatch.setattr(module, "models", lambda _, compared=compared: compared)
+        last = whole(exact_evidence(Latent(), Viewport(-3, 3, -3, 3)))
+        assert [cost.change and cost.change[0].mean for cost in last.costs] == changes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An encoder is trained on with a decoder that stays to the bit, so that ln p(x) stays and only the ELBO changes."""
+"""An encoder is trained further with a decoder that stays to the bit: ln p(x) stays and only the ELBO changes."""
 
 import msgspec
 import pytest
