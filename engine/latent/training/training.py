@@ -94,8 +94,9 @@ def recipes_of(document: Latent) -> tuple[Recipe, ...]:
 
 
 def with_recipe(document: Latent, recipe: Recipe) -> Latent:
-    """Return the document with another recipe for the next training."""
-    return document.with_setting(document[TrainingSettings].with_recipe(recipe))
+    """Return the document with another recipe for the next training. Only the objective “encoder” keeps a teacher."""
+    plain = recipe if recipe.objective == "encoder" else replace(recipe, teacher="")
+    return document.with_setting(document[TrainingSettings].with_recipe(plain))
 
 
 def with_autoencoder(document: Latent) -> Latent:
