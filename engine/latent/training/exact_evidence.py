@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import suppress
 
@@ -33,7 +34,7 @@ NO_TEACHER = "The encoder of a shipped model, or of a training of this computer,
 
 
 class Nats(msgspec.Struct, frozen=True):
-    """A mean over test images in nats, and its standard error."""
+    """A mean over test images in nats, and its standard error, which is NaN for a single image."""
 
     mean: float
     error: float
@@ -208,4 +209,5 @@ def _cost(name: str, step: int, both: tuple[Array, Array], first: tuple[Array, A
 
 
 def _mean(values: Array) -> Nats:
-    return Nats(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+    spread = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+    return Nats(float(values.mean()), spread / math.sqrt(len(values)))

@@ -67,6 +67,13 @@ def test_a_change_is_that_of_each_image_and_not_of_two_means():
     assert _cost(EXACT, 9, other, one).log_evidence.error == pytest.approx(np.std(other[0], ddof=1) / 50**0.5)
 
 
+def test_the_number_of_a_single_image_has_no_standard_error():
+    """Own images can have one test image; numpy would warn, and a warning fails this test."""
+    cost = _cost(EXACT, 9, (np.array([-3.0]), np.array([-5.0])), (np.array([-4.0]), np.array([-5.0])))
+    assert cost.gap.mean == 2 and cost.change[0].mean == 1
+    assert all(np.isnan(each.error) for each in (cost.log_evidence, cost.gap, *cost.change))
+
+
 @pytest.mark.parametrize(
     ("recipe", "reason"), [(Recipe(objective="AE"), NO_VAE), (Recipe(latents=8), TWO), (Recipe(given_class=True), TWO)]
 )
