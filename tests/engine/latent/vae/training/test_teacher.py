@@ -102,3 +102,10 @@ def test_a_teacher_is_no_path():
     assert msgspec.convert(plain, Recipe, dec_hook=decode_hook).teacher == "mnist"
     with pytest.raises(msgspec.ValidationError, match="teacher"):
         msgspec.convert(plain | {"teacher": "../../passwords"}, Recipe, dec_hook=decode_hook)
+
+
+def test_the_recipe_of_the_next_training_is_no_gan():
+    """The page cannot show a GAN as its model; a session file that asks for it is refused in a sentence."""
+    plain = {"type": "TrainingSettings", "recipe": {"type": "Recipe", "objective": "GAN"}}
+    with pytest.raises(msgspec.ValidationError, match="in the panel GAN training"):
+        msgspec.convert(plain, TrainingSettings, dec_hook=decode_hook)
