@@ -15,6 +15,9 @@ from engine.latent.slice import Slice
 
 THREE = 3
 MORE = "A plane needs three images, and {} chosen. Select an image, then use “Choose the image for a plane”."
+LINE = (
+    "The encoder means of these three images are on one line, so that many planes contain them. Choose another image."
+)
 COUNTS = ("none is", "one is", "two are")
 
 
@@ -37,7 +40,10 @@ def with_plane(document: Latent, means: Array) -> Latent:
         raise ValueError(MORE.format(COUNTS[len(means)]))
     first, second, third = means
     chosen = Slice().through(first.tolist()).spanned((second - first).tolist(), (third - first).tolist())
-    plane = chosen.plane(means.shape[1])  # raises if the points are on one line
+    try:
+        plane = chosen.plane(means.shape[1])
+    except ValueError as error:
+        raise ValueError(LINE) from error
     for across, up in plane.coordinates(means).tolist():
         if (across, up) not in document.pins:
             document = document.pin((across, up))

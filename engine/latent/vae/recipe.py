@@ -247,11 +247,11 @@ class Recipe(Part, frozen=True, tag=True):
 
     def autoencoder(self) -> Recipe:
         """Return this recipe for an autoencoder: without noise on z and without KL."""
-        return replace(self, objective="AE")
+        return replace(self, objective="AE", teacher="")
 
     def on_exact_evidence(self) -> Recipe:
         """Return this recipe for the same decoder and seed, trained on the exact evidence."""
-        return replace(self, objective="exact evidence")
+        return replace(self, objective="exact evidence", teacher="")
 
     def taught(self, teacher: str) -> Recipe:
         """Return the recipe that trains the encoder of a model further, with its decoder kept; see TEACHING."""
@@ -263,7 +263,7 @@ class Recipe(Part, frozen=True, tag=True):
 
     def vae(self) -> Recipe:
         """Return the recipe of the VAE beside which the GAN of this recipe is trained."""
-        return replace(self, objective="VAE", gan=GanRecipe())
+        return replace(self, objective="VAE", gan=GanRecipe(), teacher="")
 
     def continued(self) -> Recipe:
         """Return the recipe that continues this one for as many epochs again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from engine.derived import Scene
@@ -141,7 +143,9 @@ class ExactEvidence(PinningPanel):
             worst = [
                 max(errors) for errors in zip(*((c.log_evidence.error, c.gap.error) for c in beside.costs), strict=True)
             ]
-            sentences.append(f"Means over {beside.images:,} test images, in nats.")
+            counted = f"Means over {beside.images:,} test images" if beside.images > 1 else "Of the only test image"
+            sentences.append(f"{counted}, in nats.")
+        if costs and beside.images > 1:
             sentences.append(f"Standard errors: ln p(x) at most {nats(worst[0])}, gap at most {nats(worst[1])}.")
         self.words.setText(" ".join(sentences) or COMPUTING)
 
@@ -169,7 +173,8 @@ def _button(command: Command, slot: object) -> Button:
 
 
 def _text(value: Nats) -> str:
-    return f"{nats(value.mean)} ± {nats(value.error)}"
+    """A mean with its standard error, unless a single image has none."""
+    return nats(value.mean) if math.isnan(value.error) else f"{nats(value.mean)} ± {nats(value.error)}"
 
 
 def in_words(cost: Cost) -> str:

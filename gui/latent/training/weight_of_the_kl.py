@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.training.models import is_open
 from engine.latent.training.weight_of_the_kl import Trade, Trades, trades, with_larger_beta, with_row
 from gui.latent.gan.score_table import ScoreTable
 from gui.latent.training.control_row import control_row
@@ -71,6 +72,9 @@ class WeightOfTheKl(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        if self.trades and not any(is_open(document, row.entry) for row in self.trades.rows):
+            self.trades, self.drawn = None, {}  # of another recipe
+            self._show()
 
     def draw(self, scene: Scene) -> None:
         self.trades = scene.get(trades)

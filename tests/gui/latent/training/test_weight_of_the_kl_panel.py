@@ -44,6 +44,19 @@ def test_the_slider_opens_the_model_of_its_row_and_the_table_says_what_beta_trad
     assert panel.table.verticalHeaderItem(1).text() == "β = 4"
 
 
+def test_the_slider_waits_for_the_models_of_another_recipe(panel):
+    """Until they are computed, the rows are of the model before; opening one would leave the page's model."""
+    edits = []
+    panel.edited.connect(edits.append)
+    show(panel, ROWS, 0)
+    panel.echo(Latent(model="/four.safetensors"))
+    assert panel.slider.isEnabled() and panel.trades is not None
+    panel.drawn = {trades: panel.trades}
+    panel.echo(Latent(model="mnist"))
+    panel._on_slid(1)
+    assert not panel.slider.isEnabled() and not edits and not panel.drawn
+
+
 def test_a_model_without_others_says_what_to_do(panel):
     show(panel, ROWS[:1], 0)
     assert panel.notice.text() == ALONE and not panel.slider.isEnabled()
