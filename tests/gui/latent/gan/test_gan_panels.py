@@ -128,9 +128,10 @@ def _scores(panel):
     assert captions[-1] == "Coverage 0.500 after 1,000 steps, of 1,000 images each"
     panel.curves = msgspec.structs.replace(panel.curves, scores=None)
     panel._show_curves()
-    assert not len(panel.plot.generator.lines) and panel.legend.text() == NO_SCORES
+    assert not len(panel.plot.generator.lines) and panel.notice.text() == NO_SCORES
     panel.curve.setCurrentIndex(0)
     panel._show_curves()
+    assert panel.notice.text() == ""
 
 
 def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtbot, monkeypatch, window, view):
