@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,9 @@ TEXTS = {"Train": START, "Pause": PAUSE, "Step D": STEP_D, "Step G": STEP_G, "St
 COLLAPSE = Command("Settings of a collapse", MENU, edit=with_collapse, unavailable=unavailable,
                    tip="Choose new weights and γ = 0, with which G draws the same image everywhere")  # fmt: skip
 
+USUAL = Command("Usual settings of a GAN", MENU, edit=partial(with_gan, gan=GanRecipe()), unavailable=unavailable,
+                tip="Choose the settings with which the GAN beside the model of the digits was trained")  # fmt: skip
+
 
 class GanTraining(Panel):
     """The panel GAN training."""
@@ -72,7 +76,7 @@ class GanTraining(Panel):
     title = "GAN training"
     role = "likelihood"
     shows = (gan_curves,)
-    commands = (COLLAPSE,)
+    commands = (COLLAPSE, USUAL)
     place = Place(62, "Samples", "tab", 50, 54)
     sentence = (
         "The training of the GAN beside the model. Vermillion: the loss of the discriminator D. Blue: the loss of the "
