@@ -97,7 +97,7 @@ class ExactEvidence(PinningPanel):
         around = QVBoxLayout(self.left)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(self.mosaic)
-        self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 18))
+        self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 26))
         self.column.addWidget(self.parts)
 
     def echo(self, document: Document) -> None:
