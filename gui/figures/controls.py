@@ -30,7 +30,9 @@ from gui.forms.forms import Form
 from gui.plots.axes import Axes
 from gui.widgets.controls import CONTROL
 from gui.widgets.elided import GAP, Elided, Spans
+from gui.widgets.folding import Folding
 from gui.widgets.progress import Progress
+from gui.widgets.rows.stacking import Stacking
 
 TAKEN = "taken"  # the property of a line of text that is written below the panel
 BUTTONS = (QAbstractButton, Progress)
@@ -66,6 +68,10 @@ def pictures(panel: QWidget) -> list[QWidget]:
 def without_controls(panel: QWidget) -> None:
     """Hide the controls and selections of a panel. A panel that is only controls keeps all but its buttons."""
     hidden = CONTROLS if pictures(panel) else BUTTONS
+    for row in panel.findChildren(Folding):
+        row.unfold()
+    for column in panel.findChildren(Stacking):
+        column.unfold()
     for child in panel.findChildren(QWidget):
         of_hidden = isinstance(child, QLabel) and isinstance(child.buddy(), hidden)
         is_control = isinstance(child, hidden) and not isinstance(child, QScrollBar)

@@ -19,12 +19,22 @@ from gui.figures.maker import Maker, Parts, figure_of
 from gui.page.commands import Command
 from gui.page.jobs import Failure, Latest
 from gui.page.panel import Panel
+from gui.page.view import View
 from gui.shell.export import write_file
 from gui.shell.page_stack import PageStack
 from gui.shell.settings import Settings
 
 NO_NUMPY = "The number of the panel {} needs more than a dozen lines of NumPy. Copy as Python instead."
 TABLES = {".csv": "Table"}
+
+
+def _in_front(view: View, kind: type[Panel]) -> type[Panel]:
+    """The class of the panel that covers a panel, because it is the chosen tab of its group; or the panel's own."""
+    if kind.title in view.seen_titles:
+        return kind
+    group = view.tabifiedDockWidgets(view.docks[kind.title])
+    over = (other for other in view.kinds if other.title in view.seen_titles and view.docks[other.title] in group)
+    return next(over, kind)
 
 
 class Figures(QObject):
@@ -51,7 +61,7 @@ class Figures(QObject):
         while widget is not None:
             for kind in view.kinds:
                 if widget is view.docks[kind.title]:
-                    return kind
+                    return _in_front(view, kind)
             widget = widget.parentWidget()
         return next((kind for kind in view.kinds if kind.title in view.seen_titles), view.kinds[0])
 

@@ -14,6 +14,7 @@ class Folding(QWidget):
 
     def __init__(self, *parts: tuple[str, QWidget, int, float]) -> None:
         super().__init__()
+        self._is_unfolded = False
         self.parts = [widget for _, widget, _, _ in parts]
         self._least = [least for *_, least in parts]
         self.tabs = QTabBar()
@@ -40,7 +41,7 @@ class Folding(QWidget):
         The first part that is shown always fits.
         """
         room, chosen = self.width() / self.fontMetrics().height(), self.tabs.currentIndex()
-        if sum(self._least) <= room:
+        if self._is_unfolded or sum(self._least) <= room:
             return list(range(len(self.parts)))
         fitting, left = [chosen], room - self._least[chosen]
         for i, least in enumerate(self._least):
@@ -48,6 +49,11 @@ class Folding(QWidget):
                 fitting.append(i)
                 left -= least
         return sorted(fitting)
+
+    def unfold(self) -> None:
+        """Show all parts from now on, as a figure does, in which no tab can be chosen."""
+        self._is_unfolded = True
+        self._fold()
 
     def _fold(self) -> None:
         shown = self.shown()

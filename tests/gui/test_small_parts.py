@@ -67,8 +67,16 @@ def test_the_figure_of_a_panel_is_that_of_the_focus_or_of_the_first_one_that_is_
     inside = QWidget(docks["c"])
     for widget in docks.values():
         qtbot.addWidget(widget)
-    for focus, seen, title in ((inside, {"b"}, "c"), (None, {"b", "c"}, "b"), (None, set(), "a")):
-        view = SimpleNamespace(kinds=kinds, docks=docks, seen_titles=seen)
+    group = {docks["c"]: [docks["b"]]}
+    cases = (
+        (inside, {"b", "c"}, "c"),
+        (inside, {"a", "b"}, "b"),  # the tab of b is chosen in the group of b and c
+        (inside, {"a"}, "c"),
+        (None, {"b", "c"}, "b"),
+        (None, set(), "a"),
+    )
+    for focus, seen, title in cases:
+        view = SimpleNamespace(kinds=kinds, docks=docks, seen_titles=seen, tabifiedDockWidgets=group.__getitem__)
         held = SimpleNamespace(stack=SimpleNamespace(view=view), window=SimpleNamespace(focusWidget=lambda f=focus: f))
         assert Figures.kind.fget(held).title == title
 

@@ -19,6 +19,16 @@ LINE = (
     "The encoder means of these three images are on one line, so that many planes contain them. Choose another image."
 )
 COUNTS = ("none is", "one is", "two are")
+OTHER_IMAGES = (
+    "The encoder of this model cannot encode all images that are chosen for a plane. Select an image, then use “Choose "
+    "the image for a plane”, until all three are of this model."
+)
+
+
+def refuse_few(chosen: int) -> None:
+    """Raise ValueError, in one sentence, if fewer than three images or points are chosen for a plane."""
+    if chosen < THREE:
+        raise ValueError(MORE.format(COUNTS[chosen]))
 
 
 def means_of(images: Sequence[Input], whole: LoadedModel) -> Array:
@@ -36,8 +46,7 @@ def with_plane(document: Latent, means: Array) -> Latent:
     The horizontal axis goes from the first point to the second. Raises ValueError, in one sentence, if there are fewer
     points, or if they are on one line.
     """
-    if len(means) < THREE:
-        raise ValueError(MORE.format(COUNTS[len(means)]))
+    refuse_few(len(means))
     first, second, third = means
     chosen = Slice().through(first.tolist()).spanned((second - first).tolist(), (third - first).tolist())
     try:

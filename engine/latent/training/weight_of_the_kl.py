@@ -15,7 +15,7 @@ from engine.derived import PENDING, Pending, derived
 from engine.latent.document import Latent
 from engine.latent.plane.latents import interpretability_of, usage_of
 from engine.latent.training.models import Entry, entries, is_open, with_entry
-from engine.latent.training.training import with_recipe
+from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae.recipe import UNUSED, Recipe
 from engine.memo import remember
 from engine.plane import Viewport
@@ -87,6 +87,12 @@ def with_larger_beta(document: Latent) -> Latent:
     if not own:
         raise ValueError(NOT_LISTED)
     return with_recipe(document, replace(own[0], beta=min(LARGER * own[0].beta or 1.0, 1000.0)))
+
+
+def next_beta(document: Latent, row: Trade) -> float | None:
+    """Return the β of the next training, if its recipe differs from that of a row in β only; otherwise None."""
+    following, own = document[TrainingSettings].recipe, row.entry.card.recipe
+    return following.beta if following.beta != own.beta and without_beta(following) == without_beta(own) else None
 
 
 def with_row(document: Latent, row: Trade) -> Latent:

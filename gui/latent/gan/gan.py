@@ -9,6 +9,7 @@ from engine.derived import Scene
 from engine.document import Document, Probe
 from engine.latent.document import Latent
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference
+from engine.latent.gan.gan_training import with_shipped_collapse
 from engine.latent.model import INKS, Pixels8
 from engine.latent.model_source import ModelSource
 from engine.latent.plane.decoded_image import middle
@@ -41,6 +42,9 @@ def is_difference_shown(document: Latent) -> bool:
 DIFFERENCE = Command("Difference of GAN and VAE", "View", edit=toggle_difference, checked=is_difference_shown,
                      tip="Show or hide G(z) − E[x|z] at the latent under the cursor")  # fmt: skip
 
+COLLAPSED = Command("GAN that collapsed", "Model/Shipped models", edit=with_shipped_collapse,
+                    tip="Open a small VAE and the GAN beside it, which draws the same image everywhere")  # fmt: skip
+
 
 class Gan(PinningPanel):
     """The panel GAN."""
@@ -48,7 +52,7 @@ class Gan(PinningPanel):
     title = "GAN"
     role = "prior"
     shows = (gan_plane, middle)
-    commands = (DIFFERENCE,)
+    commands = (DIFFERENCE, COLLAPSED)
     place = Place(60, "Samples", "tab", 50, 54)
     hint = "Move: both images at the same z · Click: pin · Drag: move both planes · Wheel: zoom"
     sentence = (

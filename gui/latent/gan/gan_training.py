@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,9 @@ TEXTS = {"Train": START, "Pause": PAUSE, "Step D": STEP_D, "Step G": STEP_G, "St
 COLLAPSE = Command("Settings of a collapse", MENU, edit=with_collapse, unavailable=unavailable,
                    tip="Choose new weights and γ = 0, with which G draws the same image everywhere")  # fmt: skip
 
+USUAL = Command("Usual settings of a GAN", MENU, edit=partial(with_gan, gan=GanRecipe()), unavailable=unavailable,
+                tip="Choose the settings with which the GAN beside the model of the digits was trained")  # fmt: skip
+
 
 class GanTraining(Panel):
     """The panel GAN training."""
@@ -72,7 +76,7 @@ class GanTraining(Panel):
     title = "GAN training"
     role = "likelihood"
     shows = (gan_curves,)
-    commands = (COLLAPSE,)
+    commands = (COLLAPSE, USUAL)
     place = Place(62, "Samples", "tab", 50, 54)
     sentence = (
         "The training of the GAN beside the model. Vermillion: the loss of the discriminator D. Blue: the loss of the "
@@ -150,7 +154,6 @@ class GanTraining(Panel):
 
     def draw(self, scene: Scene) -> None:
         self.curves = scene.get(gan_curves)
-        self.notice.say("" if self.curves else NO_CURVES)
         self._show_curves()
         self._show_checkpoint()
         self._show_busy()
@@ -160,6 +163,7 @@ class GanTraining(Panel):
         table = curves.table if curves else np.empty((0, 4))
         steps, discriminator, generator, gap = table.T
         step = curves.step if curves else 0
+        self.notice.say("" if curves else NO_CURVES)
         if chosen in SCORES:
             self._show_scores(list(SCORES).index(chosen) + 1, curves.scores if curves else None, step)
             return
@@ -168,7 +172,7 @@ class GanTraining(Panel):
             self.plot.show_curves(steps, discriminator, generator, math.log(2), step)
             self.legend.say(("truth", "D"), ("prior", "G"), "dashed: ln 2")
         else:
-            self.plot.set_axes(("steps", "gap of the mean logits"))
+            self.plot.set_axes(("steps", "gap of D"))
             self.plot.show_curves(steps, gap, None, 0.0, step)
             self.legend.say(("truth", "D(x) − D(G(z))"))
         if not len(table):
@@ -185,7 +189,8 @@ class GanTraining(Panel):
         level = 0.0 if scores is None else scores.real[column]
         self.plot.show_curves(table[:, 0], None, table[:, column], level, step)
         if scores is None or not len(table):
-            self.legend.say(NO_SCORES if self.curves else "")
+            self.notice.say(NO_SCORES if self.curves else NO_CURVES)
+            self.legend.say()
             self.caption_changed.emit("")
             return
         self.legend.say(("prior", "G"), "dashed: training images")

@@ -26,6 +26,7 @@ class ScoreTable(QTableWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setHighlightSections(False)  # bold headings are wider
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             header.sectionResized.connect(self._on_resized)
 

@@ -94,7 +94,7 @@ class AttributeArithmetic(Panel):
         column.setSpacing(4)
         column.addLayout(_row((labelled(self.start, "From"), 1), (labelled(self.end, "to"), 1), (self.swap, 0)))
         column.addLayout(pictures, 1)
-        column.addLayout(_row((self.slider, 3), (self.form, 2)))
+        column.addLayout(_row((self.slider, 2), (self.form, 3)))
         column.addWidget(self.numbers)
         column.addWidget(self.counts)
 

@@ -33,7 +33,7 @@ from gui.widgets.scrolling import scrolling
 LOADING = "Computing. At first the model is loaded."
 NO_IMAGE = "Select an image to write it as another class."
 HINT = "Click, or arrows and Enter: give this class"
-OPEN_CLASSES = Command("Open the model that is given the class", "Model", edit=with_class_model,
+OPEN_CLASSES = Command("Open the model that is given the class", "Model", edit=with_class_model, brings=False,
                        tip="Open the shipped model of digits whose networks are given the class")  # fmt: skip
 OWN_CLASS = Command("Give the image's own class", "Model", edit=with_own_class,
                     tip="Give the model the class of the selected image of the data set")  # fmt: skip

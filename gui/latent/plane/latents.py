@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.inputs.input import Input
 from engine.latent.plane.latents import (
     LatentsSettings,
     Traversal,
@@ -17,7 +18,7 @@ from engine.latent.plane.latents import (
     with_others_at_0,
     with_others_at_image,
 )
-from engine.latent.plane.three_images import THREE, with_plane
+from engine.latent.plane.three_images import OTHER_IMAGES, THREE, refuse_few, with_plane
 from engine.latent.slice import Slice
 from engine.latent.vae.recipe import UNUSED
 from engine.plane import subscript
@@ -66,6 +67,7 @@ class Latents(Panel):
         super().__init__()
         self.document = Latent()
         self.traversal: Traversal | None = None
+        self._drawn_images: tuple[Input, ...] = ()  # the images chosen for a plane, when `traversal` was computed
         self.form = FormLine(Slice, only=("across", "up"))
         self.grid = TraversalGrid("Images of each latent")
         self.words = Wrapped("Latents in numbers")
@@ -110,6 +112,8 @@ class Latents(Panel):
         if shown is None:
             return
         self.traversal = shown
+        assert isinstance(scene.document, Latent)
+        self._drawn_images = scene.document[LatentsSettings].images
         self._enable(several=shown.latents > 2)
         self.grid.show_traversal(shown)
         self.words.say(self._sentence(shown))
@@ -207,10 +211,14 @@ class Latents(Panel):
 
     def span_three(self) -> None:
         """Show the plane through the encoder means of the three images that are chosen, and pin them."""
-        if self.traversal is None or len(self.traversal.three) != len(self.document[LatentsSettings].images):
-            raise ValueError(NOT_YET)
-        if self.traversal.latents == 2:
+        chosen = self.document[LatentsSettings].images
+        if self.traversal is not None and self.traversal.latents == 2:
             raise ValueError(WHOLE)
+        refuse_few(len(chosen))  # before the latents are computed: to wait for them would not help
+        if self.traversal is None or self._drawn_images != chosen:
+            raise ValueError(NOT_YET)
+        if len(self.traversal.three) < len(chosen):
+            raise ValueError(OTHER_IMAGES)
         spanned = with_plane(self.document, self.traversal.three)
         self.edited.emit(Edit("Show the plane through three images", spanned))
 

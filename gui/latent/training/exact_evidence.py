@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -29,6 +29,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.plots.planes.mosaic import MosaicPlot
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.scrolling import scrolling
@@ -82,7 +83,7 @@ class ExactEvidence(PinningPanel):
         self.words.setWordWrap(True)
         self.buttons = [_button(command, self._on_button) for command in (PAIR, WITHOUT_ENCODER, ENCODER_ON)]
         self._lay_out()
-        self.notice, self.absent = Notice(self), Notice(self.mosaic)
+        self.notice, self.absent = Notice(self), Notice(self.left)
         self.absent.offer(NONE, PAIR.text, PAIR)
         self.absent.asked.connect(self.requested)
 
@@ -94,12 +95,13 @@ class ExactEvidence(PinningPanel):
             column.addWidget(widget)
         column.addStretch(1)
         self.side = scrolling(inside, growing=True)
+        self.left = QWidget()
         self.column.removeWidget(self.mosaic)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.mosaic, 1)
-        row.addWidget(self.side, 1)
-        self.column.addLayout(row)
+        around = QVBoxLayout(self.left)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.mosaic)
+        self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 26))
+        self.column.addWidget(self.parts)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -117,13 +119,14 @@ class ExactEvidence(PinningPanel):
         beside = scene.get(exact_evidence)
         assert isinstance(scene.document, Latent)
         self.notice.say("" if beside else unavailable(scene.document))
-        self.side.setVisible(beside is not None)
-        self.mosaic.setVisible(beside is not None)
+        self.parts.setVisible(beside is not None)
         if beside is None:
             self.mosaic.clear()
             self.caption_changed.emit("")
             return
         self.absent.say(NONE if beside.mosaic is None else "")
+        self.mosaic.setVisible(beside.mosaic is not None)  # axes below the words would be read with them
+        self.buttons[0].setVisible(beside.mosaic is not None)  # else the button of the words is the same
         if beside.mosaic is None:
             self.mosaic.clear()
         else:
@@ -154,8 +157,7 @@ class ExactEvidence(PinningPanel):
         self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
 
     def fail(self, failure: Failure) -> None:
-        self.side.hide()
-        self.mosaic.hide()
+        self.parts.hide()
         self.notice.say(failure.reason)
 
     def _on_button(self) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.training.models import is_open
-from engine.latent.training.weight_of_the_kl import Trade, Trades, trades, with_larger_beta, with_row
+from engine.latent.training.weight_of_the_kl import Trade, Trades, next_beta, trades, with_larger_beta, with_row
 from gui.latent.gan.score_table import ScoreTable
 from gui.latent.training.control_row import control_row
+from gui.latent.training.models import OPEN_SHIPPED
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -20,10 +22,10 @@ from gui.widgets.numbers import nats, spelled
 from gui.widgets.scrolling import scrolling
 
 ALONE = (
-    "No other model has the recipe of this one with another β. Open faces-6, or choose “Recipe with a larger β” and "
-    "train it."
+    "No other model has the recipe of this one with another β. Open faces-6, or press “Larger β” and train the recipe."
 )
-COLUMNS = ("Reconstruction", "KL", "ELBO", "Unused", "MIG")
+COLUMNS = ("Recon-\nstruction", "KL", "ELBO", "Unused", "MIG")
+NEXT = "The next training has β = {}. Start it in the panel Training."
 LARGER = Command("Recipe with a larger β", "Model", edit=with_larger_beta,
                  tip="Use the recipe of this model with four times its β for the next training")  # fmt: skip
 
@@ -56,7 +58,7 @@ class WeightOfTheKl(Panel):
         self.slider.setAccessibleName("β of the models")
         self.slider.setToolTip("Open the model of this recipe with another β")
         self.slider.valueChanged.connect(self._on_slid)
-        self.larger = Button("Larger β…")
+        self.larger = Button("Larger β")
         self.larger.setToolTip(LARGER.tip)
         self.larger.clicked.connect(self._on_larger)
         self.table = ScoreTable("Models with different β", COLUMNS, ())
@@ -66,7 +68,11 @@ class WeightOfTheKl(Panel):
         column.addWidget(control_row(self.words, shares=(1,)))
         area = scrolling(self.table)
         column.addWidget(area, 1)
+        if (heading := self.table.horizontalHeaderItem(0)) is not None:
+            heading.setData(Qt.ItemDataRole.AccessibleTextRole, "Reconstruction")
         self.notice = Notice(area)
+        self.notice.offer(ALONE, "Open faces-6", OPEN_SHIPPED["faces-6"])
+        self.notice.asked.connect(self.requested)
         self._show()
 
     def echo(self, document: Document) -> None:
@@ -75,6 +81,8 @@ class WeightOfTheKl(Panel):
         if self.trades and not any(is_open(document, row.entry) for row in self.trades.rows):
             self.trades, self.drawn = None, {}  # of another recipe
             self._show()
+        else:
+            self._show_words()
 
     def draw(self, scene: Scene) -> None:
         self.trades = scene.get(trades)
@@ -96,8 +104,19 @@ class WeightOfTheKl(Panel):
             self.table.write(i, _numbers(row))
         if 0 <= chosen < len(rows):
             self.table.selectRow(chosen)
-        self.words.setText(_traded(rows[chosen], rows) if 0 <= chosen < len(rows) else "")
+        self._show_words()
         self.caption_changed.emit(f"β = {spelled(rows[chosen].beta)}" if 0 <= chosen < len(rows) else "")
+
+    def _show_words(self) -> None:
+        """Write what the β of the present model trades, and which β the next training has if that is another."""
+        rows, chosen = (self.trades.rows, self.trades.chosen) if self.trades else ((), -1)
+        if not 0 <= chosen < len(rows):
+            self.words.setText("")
+            return
+        sentences = [_traded(rows[chosen], rows)]
+        if (beta := next_beta(self.document, rows[chosen])) is not None:
+            sentences.append(NEXT.format(spelled(beta)))
+        self.words.setText(" ".join(sentences))
 
     def _on_slid(self, i: int) -> None:
         if self.trades is not None and i < len(self.trades.rows):

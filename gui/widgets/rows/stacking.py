@@ -18,6 +18,7 @@ class Stacking(QWidget):
 
     def __init__(self, *parts: tuple[str, QWidget, int], front: int = 0) -> None:
         super().__init__()
+        self._is_unfolded = False
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Parts of the panel")
         dress(self.tabs)
@@ -36,7 +37,7 @@ class Stacking(QWidget):
     def shown(self) -> list[int]:
         """Return the numbers of the parts that fit: all, or the chosen one with those of the others that fit."""
         heights = [_least(part, self.width()) for part in self.parts]
-        if sum(heights) <= self.height():
+        if self._is_unfolded or sum(heights) <= self.height():
             return list(range(len(self.parts)))
         chosen = self.tabs.currentIndex()
         fitting, left = [chosen], self.height() - self.tabs.sizeHint().height() - heights[chosen]
@@ -45,6 +46,12 @@ class Stacking(QWidget):
                 fitting.append(i)
                 left -= least
         return sorted(fitting)
+
+    def unfold(self) -> None:
+        """Show all parts from now on, as a figure does, in which no tab can be chosen."""
+        self._is_unfolded = True
+        self._fold()
+        self.updateGeometry()
 
     def _fold(self) -> None:
         """Give the parts that fit their places. What is left goes by the shares, or else to the last part."""
@@ -78,7 +85,8 @@ class Stacking(QWidget):
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """The least height: that of all parts, or of the tabs and the highest part."""
         heights = [_least(part, width) for part in self.parts]
-        return min(sum(heights), max(heights) + self.tabs.sizeHint().height())
+        folded = max(heights) + self.tabs.sizeHint().height()
+        return sum(heights) if self._is_unfolded else min(sum(heights), folded)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

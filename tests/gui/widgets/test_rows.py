@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
+from gui.figures.controls import without_controls
 from gui.shell import theme
+from gui.widgets.folding import Folding
 from gui.widgets.rows.flow import Flow, flowing
 from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.rows.wrapped import Wrapped
@@ -104,6 +106,24 @@ def test_parts_that_do_not_fit_together_are_tabs(place):
     assert all(part.isVisible() for part in parts)
 
 
+def test_a_figure_shows_all_parts_and_no_tabs(place):
+    pair, column = [Fixed(100, 50), Fixed(100, 80)], [Fixed(100, 60), Fixed(100, 70)]
+    folding = Folding(("A", pair[0], 1, 100), ("B", pair[1], 1, 100))
+    stack = Stacking(("C", column[0], 0), ("D", column[1], 1))
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    for widget in (folding, stack):
+        layout.addWidget(widget)
+    place(holder, 200, 300)
+    stack.setFixedHeight(75)
+    QApplication.processEvents()
+    assert not folding.tabs.isHidden() and stack.tabs.isVisible()
+    without_controls(holder)
+    assert all(part.isVisible() for part in (*pair, *column))
+    assert folding.tabs.isHidden() and stack.tabs.isHidden()
+    assert stack.heightForWidth(200) == 130
+
+
 def test_parts_fold_before_their_panel_scrolls(place):
     area, panel, late = QScrollArea(), QWidget(), Fixed(100, 90)
     late.hide()
@@ -126,8 +146,10 @@ def test_parts_fold_before_their_panel_scrolls(place):
 
 def test_a_long_text_has_several_lines_and_a_square(place):
     words = Wrapped("Words")
+    words.say(("prior", "one"))
+    line = words.heightForWidth(2000)  # of one line: at some sizes of the text it is higher than the font
+    assert 0 <= line - words.fontMetrics().height() - 4 <= 1
     words.say(("prior", "one two three four five six seven eight nine ten"))
-    line = words.fontMetrics().height() + 4
     assert words.heightForWidth(2000) == line
     assert words.heightForWidth(150) > 2 * line
     place(words, 2000, 30)

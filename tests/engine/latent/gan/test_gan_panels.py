@@ -22,12 +22,13 @@ from engine.latent.gan.gan import (
     with_gan,
     with_start,
 )
-from engine.latent.gan.gan_training import COLLAPSE_STEPS, gan_curves, with_collapse
+from engine.latent.gan.gan_training import COLLAPSE_STEPS, gan_curves, with_collapse, with_shipped_collapse
 from engine.latent.gan.scores import NAMES, OTHERS, scores
 from engine.latent.image_scores.row import row_of
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
+from engine.latent.training.runs import checkpoints
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings, generated_images
 from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
 from engine.latent.vae.gan_recipe import NO_VAE, NOT_PLAIN, WHOLE, GanRecipe
@@ -197,3 +198,10 @@ def test_a_model_with_more_latents_or_given_the_class_gets_a_reason(name):
     assert unavailable(document) == NOT_PLAIN
     with pytest.raises(ValueError, match="two latents"):
         with_start(document)
+
+
+def test_the_shipped_gan_that_collapsed_is_opened_with_the_settings_of_its_training():
+    document = with_shipped_collapse(Latent())
+    gan = document[GanSettings].gan
+    assert gan.fresh and gan.gamma == 0 and checkpoints(gan_recipe(document))[-1] == gan.steps == COLLAPSE_STEPS
+    assert with_shipped_collapse(document) == document

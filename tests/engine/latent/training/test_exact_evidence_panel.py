@@ -76,11 +76,11 @@ def test_every_model_is_compared_with_the_vae(monkeypatch):
         name: (np.arange(4.0) + 10 * i, np.arange(4.0) - 5 + 10 * i) for i, name in enumerate((VAE, EXACT, TAUGHT))
     }
 
-    def measured(name):
+    def measured(model):
         yield PENDING
-        return known[name]
+        return known[model.name]
 
-    monkeypatch.setattr(module, "_opened", lambda each: each.name)
+    monkeypatch.setattr(module, "_opened", lambda each: SimpleNamespace(name=each.name, mosaics=lambda *_: ()))
     monkeypatch.setattr(module, "_measured", measured)
     for names, changes in (((VAE, EXACT, TAUGHT), [None, 10, 20]), ((EXACT,), [None])):
         compared = [(name, SimpleNamespace(name=name, trained=None)) for name in names]

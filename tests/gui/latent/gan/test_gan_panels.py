@@ -20,7 +20,7 @@ from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
 from gui.latent.gan.gan import DIFFERENCE, Gan
 from gui.latent.gan.gan_trainer import PAUSE, START, STEP_D, STOP, GanTrainer
-from gui.latent.gan.gan_training import COLLAPSE, NO_SCORES, GanTraining
+from gui.latent.gan.gan_training import COLLAPSE, NO_SCORES, USUAL, GanTraining
 from gui.latent.plane.plane import Plane
 from gui.latent.training import workshop
 from tests.gui.acting import commit
@@ -137,9 +137,10 @@ def _scores(panel):
     assert captions[-1] == "Coverage 0.500 after 1,000 steps, of 1,000 images each"
     panel.curves = msgspec.structs.replace(panel.curves, scores=None)
     panel._show_curves()
-    assert not len(panel.plot.generator.lines) and panel.legend.text() == NO_SCORES
+    assert not len(panel.plot.generator.lines) and panel.notice.text() == NO_SCORES
     panel.curve.setCurrentIndex(0)
     panel._show_curves()
+    assert panel.notice.text() == ""
 
 
 def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtbot, monkeypatch, window, view):
@@ -154,6 +155,9 @@ def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtb
     run(window, COLLAPSE)
     chosen = window.page.store.document[GanSettings].gan
     assert chosen.fresh and not chosen.gamma and not panel.risks.isHidden() and panel.risks.text() == COLLAPSES
+    run(window, USUAL)
+    assert window.page.store.document[GanSettings].gan == GanRecipe() and panel.risks.isHidden()
+    run(window, COLLAPSE)
     panel.form.changed.emit(GanRecipe(gamma=3.0), "γ", None)
     run(window, START)
     process = begun[0]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.plane.latents import LatentsSettings
 from engine.latent.slice import Slice
 from gui.latent.plane.latents import AT_0, AT_IMAGE, CHOOSE, Latents
 from gui.latent.plane.plane import Plane
@@ -71,12 +72,19 @@ def _three_images(qtbot, window, panel):
             assert "2 of 3 images chosen" in panel.words.text()
             with pytest.raises(ValueError, match="and two are chosen"):
                 panel.span_three()
+    with pytest.raises(ValueError, match="not computed yet"):
+        panel.span_three()  # of the third image
     settle(qtbot, window)
     panel.span_three()
     settle(qtbot, window)
     means = panel.traversal.three
     places = store.document.loaded_model.plane.latents(np.array(store.document.pins))
     np.testing.assert_allclose(places, means, atol=1e-6)
+    chosen = store.document[LatentsSettings].images
+    edit(window, store.document.with_setting(LatentsSettings((*chosen[:2], FromData(9_999_999)))))
+    settle(qtbot, window)
+    with pytest.raises(ValueError, match="cannot encode"):
+        panel.span_three()
 
 
 @pytest.mark.slow

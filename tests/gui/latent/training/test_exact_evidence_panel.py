@@ -36,7 +36,7 @@ def test_the_shipped_pair_shows_its_second_plane_and_what_the_bound_costs(qtbot,
     commit(window, "Open", window.page.store.document.with_model(last))
     panel = window.page.view.bring(ExactEvidence)
     settle(qtbot, window)
-    assert panel.notice.text() == NO_VAE and panel.side.isHidden()
+    assert panel.notice.text() == NO_VAE and panel.parts.isHidden()
     run(window, PAIR)
     settle(qtbot, window)
     document = window.page.store.document
@@ -48,6 +48,9 @@ def test_the_shipped_pair_shows_its_second_plane_and_what_the_bound_costs(qtbot,
     assert "The bound costs the decoder" in panel.words.text()
     assert panel.table.item(0, 0).text().startswith("−") and panel.table.item(2, 0).text() == "–"
     assert panel.mosaic.shown_mosaic is value.mosaic and value.step == document.model.step
+    assert not panel.mosaic.isHidden() and not panel.buttons[0].isHidden()
+    panel.parts.resize(620, 300)  # as in a window of 1280 × 720
+    qtbot.waitUntil(lambda: panel.table.horizontalHeader().length() <= panel.table.viewport().width(), timeout=5_000)
 
 
 def test_the_sentences_say_in_which_direction_a_number_changed():
@@ -79,3 +82,4 @@ def test_the_buttons_start_the_trainings_beside_the_model(qtbot, open_window, mo
         run(window, STOP)
         begun[-1].hear(Report("stopped"))
     qtbot.waitUntil(lambda: panel.absent.text() == NONE, timeout=30_000)
+    assert panel.mosaic.isHidden() and panel.buttons[0].isHidden() and panel.absent.button.text() == PAIR.text

@@ -1,13 +1,16 @@
 """The panel Weight of the KL: its slider opens the models in the order of β, and its words say what β trades."""
 
 import pytest
+from msgspec.structs import replace
 
 from engine.derived import Scene
 from engine.latent.document import Latent
 from engine.latent.model_source import model_path
 from engine.latent.training.models import Entry, read_card
+from engine.latent.training.training import with_recipe
 from engine.latent.training.weight_of_the_kl import Trade, Trades, trades
-from gui.latent.training.weight_of_the_kl import ALONE, WeightOfTheKl
+from gui.latent.training.models import OPEN_SHIPPED
+from gui.latent.training.weight_of_the_kl import ALONE, NEXT, WeightOfTheKl
 
 CARD = read_card(model_path("mnist-8"))
 ROWS = (
@@ -57,6 +60,34 @@ def test_the_slider_waits_for_the_models_of_another_recipe(panel):
     assert not panel.slider.isEnabled() and not edits and not panel.drawn
 
 
-def test_a_model_without_others_says_what_to_do(panel):
+def test_a_model_without_others_says_what_to_do_and_offers_a_model_that_has_others(panel, qtbot):
     show(panel, ROWS[:1], 0)
     assert panel.notice.text() == ALONE and not panel.slider.isEnabled()
+    assert panel.larger.text() in ALONE
+    with qtbot.waitSignal(panel.requested) as asked:
+        panel.notice.button.click()
+    assert asked.args == [OPEN_SHIPPED["faces-6"]] and panel.notice.button.text() == "Open faces-6"
+
+
+def test_the_words_say_which_beta_the_next_training_has(panel):
+    show(panel, ROWS[:1], 0)
+    assert "The next training" not in panel.words.text()  # its recipe is another one
+    own = CARD.recipe
+    for recipe, said in (
+        (own, False),
+        (replace(own, beta=4.0, seed=own.seed + 1), False),
+        (replace(own, beta=4.0), True),
+    ):
+        panel.echo(with_recipe(panel.document, recipe))
+        assert (NEXT.format("4") in panel.words.text()) == said, recipe
+    panel.draw(Scene(panel.document, {}))
+    assert panel.words.text() == ""
+
+
+def test_all_columns_of_the_table_are_seen_in_a_narrow_panel(panel, qtbot):
+    long = [replace(row, reconstruction=1061.92, kl=8.85) for row in ROWS]
+    show(panel, tuple(long), 0)
+    panel.resize(355, 240)  # as in a window of 1280 × 720
+    panel.show()
+    qtbot.waitExposed(panel)
+    assert panel.table.horizontalHeader().length() <= panel.table.viewport().width()
