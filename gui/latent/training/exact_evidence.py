@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -27,6 +27,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.plots.planes.mosaic import MosaicPlot
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.scrolling import scrolling
@@ -44,6 +45,7 @@ COLUMNS = {  # heading: what it means
     "gap": "ln p(x) − ELBO = KL(q‖p(z|x)), in nats",
 }
 ROWS = (VAE, EXACT, TAUGHT)
+LEAST = 16  # lines of text, the least width of the plane and of the table
 
 
 class ExactEvidence(PinningPanel):
@@ -92,11 +94,8 @@ class ExactEvidence(PinningPanel):
         column.addStretch(1)
         self.side = scrolling(inside, growing=True)
         self.column.removeWidget(self.mosaic)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.mosaic, 1)
-        row.addWidget(self.side, 1)
-        self.column.addLayout(row)
+        self.parts = Folding(("Plane", self.mosaic, 1, LEAST), ("Numbers", self.side, 1, LEAST))
+        self.column.addWidget(self.parts)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -114,8 +113,7 @@ class ExactEvidence(PinningPanel):
         beside = scene.get(exact_evidence)
         assert isinstance(scene.document, Latent)
         self.notice.say("" if beside else unavailable(scene.document))
-        self.side.setVisible(beside is not None)
-        self.mosaic.setVisible(beside is not None)
+        self.parts.setVisible(beside is not None)
         if beside is None:
             self.mosaic.clear()
             self.caption_changed.emit("")
@@ -149,8 +147,7 @@ class ExactEvidence(PinningPanel):
         self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
 
     def fail(self, failure: Failure) -> None:
-        self.side.hide()
-        self.mosaic.hide()
+        self.parts.hide()
         self.notice.say(failure.reason)
 
     def _on_button(self) -> None:

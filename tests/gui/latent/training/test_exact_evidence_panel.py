@@ -36,7 +36,7 @@ def test_the_shipped_pair_shows_its_second_plane_and_what_the_bound_costs(qtbot,
     commit(window, "Open", window.page.store.document.with_model(last))
     panel = window.page.view.bring(ExactEvidence)
     settle(qtbot, window)
-    assert panel.notice.text() == NO_VAE and panel.side.isHidden()
+    assert panel.notice.text() == NO_VAE and panel.parts.isHidden()
     run(window, PAIR)
     settle(qtbot, window)
     document = window.page.store.document
