@@ -31,12 +31,15 @@ class Axis(pg.AxisItem):
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
         """The distances of the ticks and their offsets; larger than pyqtgraph's where the numbers would overlap."""
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        is_fixed = self._tickSpacing is not None
+        if is_fixed or not levels or size <= 0 or not np.isfinite(high - low):  # no size yet, or no viewport
+            return levels
         metrics, (spacing, offset) = QFontMetrics(self.style["tickFont"] or theme.font()), levels[0]
         room = metrics.height()
         if self.orientation == "bottom":
             ends = self.tickStrings([low // spacing * spacing, high // spacing * spacing], 1.0, spacing)
             room = max(map(metrics.horizontalAdvance, ends)) + metrics.horizontalAdvance("0") // 2
-        least = room * (high - low) / size if size else 0.0
+        least = room * (high - low) / size
         if least <= spacing or (wider := _round_up(least)) > SPARSE * (high - low):
             return levels
         return [(wider, offset), *levels[1:]]

@@ -19,3 +19,11 @@ def test_the_numbers_of_an_axis_have_room(qtbot, size, points):
     for high in (0.9, 1.0, 1.3, 4.0):
         (spacing, _), *_ = axis.tickSpacing(0.0, high, plot.area.height())
         assert spacing * plot.area.height() / high >= QFontMetrics(font).height() - 1
+
+
+def test_an_axis_without_a_length_or_a_range_has_no_ticks_to_place(qtbot):
+    plot = Plot("A plot without a size", ("x", "y"), Viewport(0, 1, 0, 1), square=False)
+    qtbot.addWidget(plot)
+    for axis in plot.sides.values():
+        assert axis.tickSpacing(1.0, 1.0, 100.0) == []
+        assert axis.tickSpacing(0.0, 1.0, 0.0) == [] or axis.tickSpacing(0.0, 1.0, 0.0)[0][0] > 0
