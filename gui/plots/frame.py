@@ -14,6 +14,7 @@ from engine.plane import Viewport
 from gui.shell import theme
 
 WIDEST_TICK = "−0.00"
+SPARSE = 0.65  # of an axis; at a larger distance of the ticks fewer than two would be left
 LOW = 6.5  # lines of text; a lower plot has no label below its horizontal axis
 
 
@@ -26,6 +27,22 @@ class Axis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
+        """The distances of the ticks and their offsets; larger than pyqtgraph's where the numbers would overlap."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        is_fixed = self._tickSpacing is not None
+        if is_fixed or not levels or size <= 0 or not np.isfinite(high - low):  # no size yet, or no viewport
+            return levels
+        metrics, (spacing, offset) = QFontMetrics(self.style["tickFont"] or theme.font()), levels[0]
+        room = metrics.height()
+        if self.orientation == "bottom":
+            ends = self.tickStrings([low // spacing * spacing, high // spacing * spacing], 1.0, spacing)
+            room = max(map(metrics.horizontalAdvance, ends)) + metrics.horizontalAdvance("0") // 2
+        least = room * (high - low) / size
+        if least <= spacing or (wider := _round_up(least)) > SPARSE * (high - low):
+            return levels
+        return [(wider, offset), *levels[1:]]
 
     def labelString(self) -> str:  # noqa: N802
         """The label as HTML, elided if the axis is shorter than the label."""
@@ -121,6 +138,12 @@ def _round_number(most: float) -> float:
     """Return the greatest number 1, 2 or 5 times a power of ten that is not greater than `most`."""
     power = 10.0 ** np.floor(np.log10(most))
     return float(max(times * power for times in (1, 2, 5) if times * power <= most))
+
+
+def _round_up(least: float) -> float:
+    """Return the least number 1, 2 or 5 times a power of ten that is not smaller than `least`."""
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(min(times * power for times in (1, 2, 5, 10) if times * power >= least))
 
 
 def paint_frame(view: pg.GraphicsView, painter: QPainter) -> None:

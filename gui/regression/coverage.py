@@ -71,9 +71,9 @@ class Coverage(Panel):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(
             Folding(
-                ("Coverage over x", self.plot, 4, 14),
-                ("Verdict", scrolling(self._table(), self._verdicts()), 6, 21),
-                ("Experiment", scrolling(self._progress(), self.form), 4, 18),
+                ("Coverage over x", self.plot, 7, 20),
+                ("Verdict", scrolling(self._table(), self._verdicts()), 7, 21),
+                ("Experiment", scrolling(self._progress(), self.form), 5, 18),
             )
         )
         self.setFocusProxy(self.plot)

@@ -80,15 +80,19 @@ class Elided(QWidget):
                 side = side_of(metrics)
                 colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
                 square = QRect(x, (self.height() - side) // 2, side, side)
-                painter.fillRect(square, colour)
-                if abs(colour.lightness() - self.palette().window().color().lightness()) < PALE:
-                    painter.drawRect(square.adjusted(0, 0, -1, -1))
+                self.paint_square(painter, square, colour)
                 x += side + BESIDE
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
             painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
             x += metrics.horizontalAdvance(text) + GAP
             if x >= self.width():
                 break
+
+    def paint_square(self, painter: QPainter, square: QRect, colour: QColor) -> None:
+        """Paint the square of a colour, with an outline if the colour is like the window."""
+        painter.fillRect(square, colour)
+        if abs(colour.lightness() - self.palette().window().color().lightness()) < PALE:
+            painter.drawRect(square.adjusted(0, 0, -1, -1))
 
 
 def side_of(metrics: QFontMetrics) -> int:

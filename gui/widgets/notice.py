@@ -37,6 +37,7 @@ class Notice(QLabel):
         self.button: Button | None = None
         self._offers: dict[str, tuple[str, Any]] = {}
         self.over, self._area = over, area or over.rect
+        self._covers = area is None and hasattr(over, "size_around")  # a plot: the axes of an empty plot say nothing
         over.installEventFilter(self)
         self.hide()
 
@@ -97,11 +98,14 @@ class Notice(QLabel):
         return words
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the sentence on nearly opaque paper, because marks may be below it."""
+        """Paint the sentence on nearly opaque paper, because marks may be below it; a whole plot is covered."""
         paper = self.palette().color(QPalette.ColorRole.Base)
-        paper.setAlphaF(PAPER)
         painter = QPainter(self)
-        painter.fillRect(self._words().adjusted(-FEW // 2, -FEW // 4, FEW // 2, FEW // 4), paper)
+        if self._covers:
+            painter.fillRect(self.rect(), paper)
+        else:
+            paper.setAlphaF(PAPER)
+            painter.fillRect(self._words().adjusted(-FEW // 2, -FEW // 4, FEW // 2, FEW // 4), paper)
         painter.end()
         super().paintEvent(event)
 

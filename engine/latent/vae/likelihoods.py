@@ -30,7 +30,7 @@ class Bernoulli(Part, Likelihood, frozen=True, tag=True):
     ] = 127.5
 
     def __str__(self) -> str:
-        return f"Bernoulli on pixels thresholded at > {self.threshold:g}"
+        return f"Bernoulli on pixels thresholded at >\u00a0{self.threshold:g}"
 
 
 @LIKELIHOODS.register
@@ -38,7 +38,7 @@ class GreyBernoulli(Part, Likelihood, frozen=True, tag=True):
     """Bernoulli, grey targets: the Bernoulli formula with grey values from 0 to 1; not a density of grey values."""
 
     def __str__(self) -> str:
-        return "Bernoulli on grey values in [0, 1], which is not a density"
+        return "Bernoulli on grey values in [0,\u00a01], which is not a density"
 
 
 @LIKELIHOODS.register
@@ -46,7 +46,7 @@ class ContinuousBernoulli(Part, Likelihood, frozen=True, tag=True):
     """Continuous Bernoulli: the Bernoulli formula, normalised over grey values from 0 to 1."""
 
     def __str__(self) -> str:
-        return "continuous Bernoulli on grey values in [0, 1]"
+        return "continuous Bernoulli on grey values in [0,\u00a01]"
 
 
 @LIKELIHOODS.register

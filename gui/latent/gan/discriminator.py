@@ -20,11 +20,11 @@ from gui.page.panel import Place
 from gui.plots.colour_bar import ColourBar
 from gui.plots.curves.verdicts import VerdictsPlot
 from gui.plots.planes.judged import JudgedPlot, verdict_colours
-from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 WARNING = "What D says changes with G. It is neither a probability of x nor comparable between trainings."
 LOADING = "Loading PyTorch and the GAN."
@@ -52,7 +52,7 @@ class Discriminator(PinningPanel):
         super().__init__(self.judged)
         self.histograms = VerdictsPlot("Logits of D", "D − mean D of test images")
         self.bar = ColourBar("Colours of D")
-        self.fooled, self.chosen = Elided("How often D is wrong"), Elided("D of the selected image")
+        self.fooled, self.chosen = Wrapped("How often D is wrong"), Wrapped("D of the selected image")
         self.warning = QLabel(WARNING)
         self.warning.setWordWrap(True)
         self.column.removeWidget(self.judged)

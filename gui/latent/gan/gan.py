@@ -23,11 +23,11 @@ from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
 from gui.plots.planes.mosaic import MosaicPlot
 from gui.widgets.controls import CheckBox, Combo
-from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 EMPTY = "Move over a plane."
@@ -75,7 +75,7 @@ class Gan(PinningPanel):
             Scale("Colours of the difference G(z) − E[x|z]"),
         )
         self.scale.show_ends("", "")
-        self.words = Elided("Position of the latent")
+        self.words = Wrapped("Position of the latent", keeps=True)
         self.show_difference = CheckBox("Difference")
         self.show_difference.setToolTip(DIFFERENCE.tip)
         self.show_difference.clicked.connect(self._on_difference)

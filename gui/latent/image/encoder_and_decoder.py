@@ -34,10 +34,10 @@ from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.plots.planes.linked import LinkedPlot
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 GRIPS = 3  # the handles of q before that of z: its centre and its two widths
 OTHERS = ", the other latents fixed"  # on a plane of more than two latents
@@ -62,8 +62,8 @@ class EncoderAndDecoder(PlotPanel):
     place = Place(4, "Samples", "tab", 50, 54)
     sentence = (
         "The VAE, from left to right. The encoder maps the image x to the mean μ and the standard deviation σ of q. A "
-        "noise ε gives one z = μ + σ ⊙ ε. The decoder maps z to the image x̂. Purple: q at 1σ and 2σ; disc: z; dashed: "
-        "the prior. Below: the two terms of the loss, in nats."
+        "noise ε gives one z = μ + σ ⊙ ε. The decoder maps z to an image. Purple: q at 1σ and 2σ; disc: z; dashed: the "
+        "prior. Below: the two terms of the loss, in nats."
     )
     equation = (
         r"-\mathrm{loss}=\ln p_\theta(\mathbf{x}\mid\boldsymbol{\mu}+\boldsymbol{\sigma}\odot\boldsymbol{\varepsilon})"
@@ -74,12 +74,12 @@ class EncoderAndDecoder(PlotPanel):
     def __init__(self) -> None:
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
         super().__init__(self.z)
-        self.image, self.decoded = Picture("Image x", ""), Picture("Decoded image x̂", "")
+        self.image, self.decoded = Picture("Image x", ""), Picture("Decoded image", "")
         self.passed: Passed | None = None
         self._dragging = False
         self.q_form = FormLine(GaussianQ)
         self.q_form.changed.connect(self._on_q_form)
-        self.noise_words, self.loss_words, self.mean_words = Elided("Noise"), Elided("Loss"), Elided("Mean loss")
+        self.noise_words, self.loss_words, self.mean_words = Wrapped("Noise"), Wrapped("Loss"), Wrapped("Mean loss")
         self.new, self.reset = Button("New ε"), Button("Reset q")
         self.new.setToolTip("Draw a new ε from N(0, I)")
         self.reset.setToolTip("Reset μ and σ to those of the encoder")
@@ -97,7 +97,7 @@ class EncoderAndDecoder(PlotPanel):
         grid = QGridLayout(pictures)
         grid.setContentsMargins(10, 6, 10, 0)
         grid.setHorizontalSpacing(6)
-        titles = ("image x", "→", "encoder: q(z|x) and z = μ + σ ⊙ ε", "→", "decoder: image x̂")
+        titles = ("image x", "→", "encoder: q(z|x) and z = μ + σ ⊙ ε", "→", "decoder: image")
         for i, title in enumerate(titles):
             label = QLabel(title)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)

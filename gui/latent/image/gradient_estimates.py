@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, Estimates, Parameter, ReparameterisationSettings
 from gui.plots.curves.estimates import EstimatesPlot, SpreadPlot
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
+from gui.widgets.rows.wrapped import Wrapped
 
 
 class GradientEstimates(QWidget):
@@ -19,8 +19,8 @@ class GradientEstimates(QWidget):
         super().__init__()
         self.estimates = EstimatesPlot("Estimates of the gradient by two estimators", "estimate, in nats")
         self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
-        self.words = Elided("Standard deviations of the estimates")
-        self.gradient_words = Elided("Gradient", pale=True)
+        self.words = Wrapped("Standard deviations of the estimates")
+        self.gradient_words = Wrapped("Gradient", pale=True)
         self.content = QWidget()
         inside, column = QVBoxLayout(self.content), QVBoxLayout(self)
         for layout in (inside, column):

@@ -22,6 +22,7 @@ from gui.widgets.controls import Button, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, shown, spelled
+from gui.widgets.rows.wrapped import Wrapped
 
 PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
@@ -64,7 +65,7 @@ class AttributeArithmetic(Panel):
         self.slider.setAccessibleName("Strength")
         self.slider.valueChanged.connect(self._on_slid)
         self.slider.sliderReleased.connect(self._on_released)
-        self.numbers, self.counts = Elided("The sum in numbers"), Elided("Number of images in each mean", pale=True)
+        self.numbers, self.counts = Wrapped("The sum in numbers"), Wrapped("Number of images in each mean", pale=True)
         self._build()
         self.notice, self.no_image = Notice(self), Notice(self.image)
         self.notice.offer(TOO_FEW, "Open the shipped digits", OPEN_SHIPPED[SHIPPED])
@@ -126,7 +127,7 @@ class AttributeArithmetic(Panel):
         self.caption_changed.emit(f"starts at {sum_.name}")
         self.captions[0].say("" if sum_.image is None else "selected image")
         self.captions[1].say(f"at {sum_.name}" if sum_.image is None else "decoded at μ")
-        self.captions[2].say(("hovered", "decoded at the sum"))
+        self.captions[2].say(("hovered", "decoded sum"))
         self.numbers.say(_sum_in_words(sum_, strength))
         about, like = ("about ", f", with similar {' and '.join(sum_.kept)}") if sum_.kept else ("", "")
         self.counts.say(

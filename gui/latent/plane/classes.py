@@ -25,9 +25,9 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.class_row import ClassRow
 from gui.plots.images.picture import Picture
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Computing. At first the model is loaded."
@@ -67,11 +67,11 @@ class Classes(Panel):
         self.document = Latent()
         self.shown: Written | None = None
         self.answer: Answer | None = None
-        self.handwriting = Elided("The latent of the upper row")
+        self.handwriting = Wrapped("The latent of the upper row")
         self.row = ClassRow("The latent under the cursor, given each class")
-        self.image, self.image_words = Picture("The selected image", NO_IMAGE), Elided("The latent of the lower row")
+        self.image, self.image_words = Picture("The selected image", NO_IMAGE), Wrapped("The latent of the lower row")
         self.written = ClassRow("The selected image, written as each class")
-        self.form, self.leak = FormLine(ClassesSettings), Elided("The leak of the class into z")
+        self.form, self.leak = FormLine(ClassesSettings), Wrapped("The leak of the class into z")
         self.content, self.rows = QWidget(), QWidget()
         self._lay_out()
         for row in (self.row, self.written):

@@ -12,10 +12,10 @@ from engine.latent.plane.decoded_image import middle
 from engine.latent.probes import Answer, UnboxedPlace
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
-from gui.widgets.rows.stacking import stacked
+from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 EMPTY = "Move the mouse, or press the arrow keys, in a plane to decode a latent."
 MIDDLE = UnboxedPlace(0.0, 0.0)
@@ -49,16 +49,16 @@ class DecodedImage(Panel):
         self.notice.offer(EMPTY, "Decode the middle", None)
         self.notice.asked.connect(self._on_asked)
         self.notice.say(EMPTY)
-        self.place_words, self.prior_words = Elided("Position of the latent"), Elided("Prior density of the latent")
-        self.nearest_words = Elided("Nearest test image")
+        self.place_words = Wrapped("Position of the latent", keeps=True)
+        self.prior_words = Wrapped("Prior density of the latent", keeps=True)
+        self.nearest_words = Wrapped("Nearest test image", keeps=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.picture, 1)
-        self.words = stacked(self.place_words, self.prior_words, self.nearest_words, gap=2)
-        self.words.setContentsMargins(10, 2, 10, 6)
+        self.words = stacked(self.place_words, self.prior_words, self.nearest_words, gap=0)
+        self.words.setContentsMargins(10, 2, 10, 2)
         self.words.hide()  # until there is an image
-        column.addWidget(self.words)
+        column.addWidget(Stacking(("Image", self.picture, 1), ("In words", stacked(self.words), 0)))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

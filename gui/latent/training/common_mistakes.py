@@ -20,8 +20,8 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 USE, IN_USE = "Use in recipe", "In the recipe"
@@ -59,8 +59,8 @@ class Block(QWidget):
         self.use.setAccessibleName(f"{USE}: {mistake.name}")
         self.name, self.effect = _label(mistake.name), _label(mistake.effect)
         self.codes = _code(mistake.right), _code(mistake.wrong)
-        self.right = Elided(f"Loss of the right code: {mistake.name}")
-        self.wrong = Elided(f"Printed by the wrong code: {mistake.name}")
+        self.right = Wrapped(f"Loss of the right code: {mistake.name}")
+        self.wrong = Wrapped(f"Printed by the wrong code: {mistake.name}")
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
         head.addWidget(self.use)

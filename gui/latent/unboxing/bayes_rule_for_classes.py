@@ -25,9 +25,9 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.class_bars import ClassBars, percent
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Computing. At first the model is loaded."
@@ -59,9 +59,9 @@ class BayesRuleForClasses(Panel):
         super().__init__()
         self.document = Latent()
         self.found: ClassPosterior | None = None
-        self.words, self.bars = Elided("The most probable classes"), ClassBars("Posterior probability of each class")
-        self.numbers = Elided("Log evidence of the classes")
-        self.accuracy = Elided("Accuracy of the log evidences")
+        self.words, self.bars = Wrapped("The most probable classes"), ClassBars("Posterior probability of each class")
+        self.numbers = Wrapped("Log evidence of the classes")
+        self.accuracy = Wrapped("Accuracy of the log evidences")
         self.form, self.give = FormLine(ClassPrior), Button("Give this class")
         self.give.setToolTip(MOST_PROBABLE.tip)
         self.give.setAccessibleName(MOST_PROBABLE.text)

@@ -29,6 +29,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.plain_tip import plain_tip
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
 LOADING = "Computing. At first the model is loaded."
@@ -66,7 +67,7 @@ class Completions(Panel):
         super().__init__()
         self.document = Latent()
         self.completed = Completed(LOADING)
-        self.modes = Elided("Modes of the posterior")
+        self.modes = Wrapped("Modes of the posterior")
         self.tiles, self.bars = Tiles("Modes, mean, σ, encoder"), ClassBars("Probability of each class")
         self.classes = Elided("Source of the class probabilities")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)

@@ -17,10 +17,10 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.elbo_over_epochs import OverEpochsPlot
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.progress import Progress
+from gui.widgets.rows.wrapped import Wrapped
 
 HINT = "Click: open the nearest checkpoint · Wheel: zoom"
 
@@ -50,7 +50,7 @@ class ElboOverEpochs(Panel):
         roles = ("likelihood", "evidence", "variational")
         self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
-        self.words, self.progress = Elided("Values at the present checkpoint"), Progress()
+        self.words, self.progress = Wrapped("Values at the present checkpoint"), Progress()
         self.progress.cancel.hide()
         self.plots, column, lines = QWidget(), QVBoxLayout(self), QVBoxLayout()
         plots = QHBoxLayout(self.plots)

@@ -21,7 +21,6 @@ from gui.plots.curves.histogram import HistogramPlot
 from gui.plots.raster import image_of
 from gui.shell import theme
 from gui.widgets.controls import Combo, TextList, labelled
-from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
@@ -64,10 +63,11 @@ class Evaluation(Panel):
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
         self.means = Wrapped("Means over the test images")
-        self.error = Elided("Numerical error", pale=True)
-        self.list, self.progress, self.notice = TextList(), Progress(), Notice(self)
+        self.error = Wrapped("Numerical error", pale=True)
+        self.list, self.progress = TextList(), Progress()
         self._listed: Listed | None = None
         self._lay_out()
+        self.notice = Notice(self.left)
         self.notice.say(LOADING)
 
     def _lay_out(self) -> None:
@@ -92,13 +92,13 @@ class Evaluation(Panel):
         plots.addWidget(self.gaps)
         lines = stacked(self.means, self.error, self.progress, gap=2)
         lines.setContentsMargins(10, 2, 10, 4)
-        left = Stacking(("Histograms", self.plots, 1), ("Means", lines, 0))
+        self.left = Stacking(("Histograms", stacked((self.plots, 1)), 1), ("Means", lines, 0))
         right.setContentsMargins(0, 6, 8, 6)
         for widget in (labelled(self.number, "Images"), labelled(self.order, "Order"), self.list):
             right.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Folding(("All test images", left, 3, 24), ("Worst test images", side, 1, 10)))
+        column.addWidget(Folding(("All test images", self.left, 3, 24), ("Worst test images", side, 1, 10)))
 
     @property
     def wanted(self) -> int:

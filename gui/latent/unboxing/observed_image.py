@@ -33,10 +33,11 @@ from gui.plots.images.reveal import Reveal
 from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
 from gui.widgets.controls import Combo, ToolButton, labelled
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import hundredth
 from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.stacking import Stacking, stacked
+from gui.widgets.rows.wrapped import Wrapped
 
 LOADING = "Computing…"
 HINT = "Drag, or arrows and Enter: brush · Right-click, or Delete: undo the latest stroke · Space: step"
@@ -72,7 +73,7 @@ class ObservedImage(Panel):
         self.observed: Observed | None = None
         self.answer: Answer | None = None  # the latent under the cursor and its decoded image
         self.image, self.decoded = Reveal("Observed image"), Picture("Decoded image", "")
-        self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
+        self.seen_words, self.decoded_words = Wrapped("Observed pixels"), Wrapped("Decoded latent", keeps=True)
         self.width_choice, self.undo, self.clear = Combo(WIDTHS, "Width of the brush"), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
         offer_ways_out(self.notice, self)
@@ -85,17 +86,14 @@ class ObservedImage(Panel):
 
     def _lay_out(self) -> None:
         self.width_choice.setCurrentText(USUAL)
-        words, column = QVBoxLayout(), QVBoxLayout(self.content)
+        column = QVBoxLayout(self.content)
         for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):
             button.setAccessibleName(name)
             button.setToolTip(name)
-        words.setSpacing(2)
-        words.addWidget(self.seen_words)
-        words.addWidget(self.decoded_words)
         column.setContentsMargins(6, 4, 6, 6)
         column.setSpacing(4)
-        column.addWidget(SideBySide(self.image, self.decoded), 1)
-        column.addLayout(words)
+        words = stacked(self.seen_words, self.decoded_words, gap=2)
+        column.addWidget(Stacking(("Images", SideBySide(self.image, self.decoded), 1), ("In words", words, 0)), 1)
         column.addWidget(flowing(labelled(self.width_choice, "Brush"), self.undo, self.clear))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

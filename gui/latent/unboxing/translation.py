@@ -24,9 +24,9 @@ from gui.page.store import Edit
 from gui.plots.images.pairs import Pairs
 from gui.plots.images.picture import Picture
 from gui.widgets.controls import Slider
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Computing. At first the model is loaded."
@@ -67,7 +67,7 @@ class Translation(Panel):
         self.slider.sliderReleased.connect(self._on_released)
         self.truth = Picture("The selected pair", "")
         self.samples = Pairs(SAMPLES, LOADING)
-        self.numbers = Elided("Log densities of A, and of B given A")
+        self.numbers = Wrapped("Log densities of A, and of B given A")
         turn, images, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         turn.addWidget(self.slider, 2)
         turn.addWidget(self.form, 1)

@@ -22,8 +22,8 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
-from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 HINT = "Click, or arrows and Enter: mark an image as written by a person"
@@ -58,7 +58,7 @@ class WrittenOrGenerated(Panel):
         self.new, self.show_answer = Button("New quiz"), Button("Answer")
         self.form = FormLine(WrittenOrGeneratedSettings, only=("written",))
         self.rows = GeneratedRows("Written or generated", (ASKED,))
-        self.words = Elided("Result of the quiz")
+        self.words = Wrapped("Result of the quiz")
         self.content = QWidget()
         self._lay_out()
         self.content.hide()

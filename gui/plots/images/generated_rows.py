@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots.images.fitted_text import write_fitted
 from gui.plots.images.picture import spoken_images
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
@@ -18,7 +19,6 @@ from gui.shell import theme
 GAP, LEAST, MOST = 8, 38, 220  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
 HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
-SMALLEST = 0.75  # the smallest fraction of its size to which a text shrinks where it has too little room
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]
@@ -215,7 +215,7 @@ class GeneratedRows(QWidget):
         top = square.center().y() - len(lines) * metrics.height() // 2 + metrics.ascent()
         painter.setPen(theme.ink())
         for n, line in enumerate(lines):
-            self._write_line(painter, QPoint(GAP, top + n * metrics.height()), line, self.grid.margin - GAP)
+            write_fitted(painter, QPoint(GAP, top + n * metrics.height()), line, self.grid.margin - GAP)
 
     def _frame(self, painter: QPainter, square: QRect, i: int, *, last: bool) -> None:
         painter.setPen(theme.faded(theme.ink(), 0.45))
@@ -234,18 +234,7 @@ class GeneratedRows(QWidget):
         painter.setPen(theme.ink())
         for n, text in enumerate(lines):
             at = QPoint(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height())
-            self._write_line(painter, at, text, self.grid.pitch - CLOSE)
-
-    def _write_line(self, painter: QPainter, at: QPoint, text: str, wide: int) -> None:
-        """Write a line of text, smaller if it is too long, and shortened if it is much too long."""
-        metrics = self.fontMetrics()
-        needed = metrics.horizontalAdvance(text)
-        scale = max(wide / needed, SMALLEST) if needed > wide else 1.0
-        painter.save()
-        painter.translate(at)
-        painter.scale(scale, scale)
-        painter.drawText(0, 0, metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(wide / scale) + 1))
-        painter.restore()
+            write_fitted(painter, at, text, self.grid.pitch - CLOSE)
 
 
 def _texts(words: Words, *, tall: bool) -> tuple[Texts, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 GAP = 8
 LEAST = 72  # pixels, the smallest side of the second image
+MOST = 0.62  # of the width, for the first image: on a large screen the second one grows too
 FIRST = 132  # pixels, the smallest side of the first image if the second is visible
 
 
@@ -31,7 +32,7 @@ class SideBySide(QWidget):
         super().resizeEvent(event)
         w, h = self.width(), self.height()
         both = w >= FIRST + GAP + LEAST
-        first = min(h, w - GAP - LEAST) if both else min(h, w)
+        first = min(h, w - GAP - LEAST, max(FIRST, round(MOST * w))) if both else min(h, w)
         second = min(w - first - GAP, first) if both else 0
         left = (w - first - both * (GAP + second)) // 2
         self.first.setGeometry(left, (h - first) // 2, first, first)

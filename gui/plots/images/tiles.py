@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 
+from gui.plots.images.fitted_text import write_fitted
 from gui.plots.images.picks import Pointable
 from gui.plots.raster import colour_map, draw_image, image_of
 from gui.shell import theme
@@ -101,8 +102,7 @@ class Tiles(Pointable):
             self._write(painter, choices, square, n)
 
     def _write(self, painter: QPainter, choices: tuple[str, ...], square: QRect, line: int) -> None:
-        metrics, wide = self.fontMetrics(), self._step - 2
+        metrics, wide = self.fontMetrics(), self._step - 5
         text = next((choice for choice in choices if metrics.horizontalAdvance(choice) <= wide), choices[-1])
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, wide)
-        below = QRect(square.left(), square.bottom() + 2 + line * metrics.height(), wide, metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, text)
+        base = QPoint(square.left(), square.bottom() + 2 + line * metrics.height() + metrics.ascent())
+        write_fitted(painter, base, text, wide)

@@ -4,6 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.plane import Viewport
+from gui.plots.plot import Plot
 from gui.widgets.notice import Notice
 
 
@@ -33,3 +35,18 @@ def test_the_button_belongs_to_one_sentence_and_reaches_the_mouse(qtbot, over):
     assert notice.button.focusPolicy() & Qt.FocusPolicy.TabFocus
     notice.say("")
     assert notice.button.isHidden()
+
+
+def test_it_covers_the_axes_of_an_empty_plot(qtbot):
+    plot = Plot("An empty plot", ("x", "y"), Viewport(0, 1, 0, 1), square=False)
+    plot.resize(400, 300)
+    qtbot.addWidget(plot)
+    plot.show()
+    notice = Notice(plot)
+    axis = {plot.grab().toImage().pixelColor(x, 10).name() for x in range(plot.area.left() + 1)}
+    assert len(axis) > 1
+    notice.say("Nothing here yet.")
+    plot.resize(401, 300)
+    QApplication.processEvents()
+    covered = {plot.grab().toImage().pixelColor(x, 10).name() for x in range(401)}
+    assert len(covered) == 1

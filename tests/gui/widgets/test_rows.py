@@ -161,3 +161,16 @@ def test_a_long_text_has_several_lines_and_a_square(place):
     assert len(asked) == 1  # only when the number of lines changes
     picture = words.grab().toImage()
     assert picture.pixelColor(2, 2 + line // 2) == theme.role_colour("prior")
+
+
+def test_coloured_words_that_do_not_fit_begin_the_next_line_with_their_square(place):
+    words = Wrapped("Words")
+    words.say("sum =", ("likelihood", "reconstruction −120.45"), ("prior", "− KL −8.31"))
+    assert len({room.y() for room in words.rooms(2000)}) == 1
+    narrow = words.fontMetrics().horizontalAdvance("reconstruction −120.45") + 30
+    place(words, narrow, words.heightForWidth(narrow))
+    rooms, line = words.rooms(narrow), words.fontMetrics().height()
+    assert [room.y() // line for room in rooms] == [0, 1, 2]
+    picture = words.grab().toImage()
+    squares = [picture.pixelColor(2, room.y() + line // 2) for room in rooms[1:]]
+    assert squares == [theme.role_colour("likelihood"), theme.role_colour("prior")]

@@ -84,3 +84,12 @@ def test_nothing_is_counted_for_a_hidden_panel(qtbot, window, view, panel):
     view.docks[panel.title].close()
     settle(qtbot, window)
     assert panel.tested.done < 10_000
+
+
+def test_there_are_no_empty_histograms_before_the_first_numbers(qtbot):
+    alone = Evaluation()
+    qtbot.addWidget(alone)
+    alone.resize(800, 400)
+    alone.show()
+    assert alone.plots.isHidden()
+    assert alone.plots.parentWidget().isVisible()
