@@ -105,7 +105,7 @@ class LoadedModel:
     @cached_property
     def embedding(self) -> Embedding:
         """The encoded test images of the model's own data set; for a conditional VAE, each given its own class."""
-        images = self.vae.card.recipe.data.test().first(self._embedded)
+        images = self.vae.card.test().first(self._embedded)
         batches = (np.array_split(each, max(1, len(images) // BATCH)) for each in (images.pixels, images.labels))
         parts = [self.vae.encode_labelled(x / np.float32(255), labels) for x, labels in zip(*batches, strict=True)]
         mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))

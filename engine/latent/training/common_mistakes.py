@@ -59,7 +59,7 @@ def loss_terms(document: Latent, _: Viewport) -> Terms:
     def measured() -> Terms:
         from engine.latent.vae.training.mistaken_losses import terms
 
-        images = model.vae.card.recipe.data.test().first(IMAGES)
+        images = model.vae.card.test().first(IMAGES)
         numbers = terms(model.vae.networks, images)
         return Terms(*numbers, pixels=images.pixels[0].size, images=len(images), latents=model.latents)
 

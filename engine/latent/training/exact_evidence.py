@@ -197,7 +197,7 @@ def _measured(model: LoadedModel) -> Generator[Pending, None, tuple[Array, Array
     if not known:
         from engine.latent.vae.training.exact_evidence import elbos, log_evidences
 
-        networks, images = model.vae.networks, model.vae.card.recipe.data.test()
+        networks, images = model.vae.networks, model.vae.card.test()
         chosen = np.unique(np.linspace(0, len(images) - 1, min(IMAGES, len(images))).astype(int))
         some = Images(images.pixels[chosen], images.labels[chosen], images.classes)
         log_evidence = yield from last_of(log_evidences(networks, some, NODES))

@@ -27,7 +27,7 @@ def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
     A conditional model is given the own class of each image.
     """
     vae = document.whole_model.vae
-    images = vae.card.recipe.data.test()
+    images = vae.card.test()
     chosen = np.linspace(0, len(images) - 1, min(SHOWN, len(images))).astype(int)
     x, labels = images.pixels[chosen] / np.float32(255), images.labels[chosen]
     mean, _deviation = vae.encode_labelled(x, labels)

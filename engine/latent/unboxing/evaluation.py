@@ -91,7 +91,7 @@ class Tally:
 
     def __init__(self, model: LoadedModel) -> None:
         self._vae = model.vae
-        images: Images = model.vae.card.recipe.data.test()
+        images: Images = model.vae.card.test()
         own = images.labels == model.vae.y if model.vae.classes else np.ones(len(images), bool)
         self.numbers = np.flatnonzero(own)  # the positions of the images among all test images
         self.images = Images(images.pixels[own], images.labels[own], images.classes)

@@ -105,7 +105,7 @@ def quiz(document: Latent, _: Viewport) -> Generator[Quiz | Pending, None, None]
 
 def _asked(model: LoadedModel, written: int, seed: int) -> tuple[Quiz, NDArray[np.float32]]:
     """Return the images in random order, and their pixels (n, h, w[, 3]) from 0 to 1."""
-    vae, test = model.vae, model.vae.card.recipe.data.test()
+    vae, test = model.vae, model.vae.card.test()
     written = min(written, len(test))
     chosen = np.random.default_rng((seed, 0)).choice(len(test), written, replace=False)
     z = np.random.default_rng((seed, 1)).standard_normal((IMAGES - written, vae.latents))

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.latent.datasets.data_set import DataSet
+from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures.architecture import Architecture
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
@@ -275,6 +275,7 @@ class Recipe(Part, frozen=True, tag=True):
 
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+FORMER = "Put the files of its images back."
 LARGEST_ELBO = 1e12  # nats
 Line = Annotated[str, Meta(max_length=1000)]
 Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
@@ -319,6 +320,14 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("its classes do not fit its recipe")
         if not all(abs(nats) <= LARGEST_ELBO for nats in (self.test_elbo.reconstruction, self.test_elbo.kl)):
             raise ValueError("its ELBO is out of range")
+
+    def test(self) -> Images:
+        """Return the test images. Raises ValueError, in one sentence, if they cannot be read or have another size."""
+        images = self.recipe.data.test()
+        if images.pixels.shape[1:] != self.shape:
+            found, needed = ("×".join(map(str, shape)) for shape in (images.pixels.shape[1:], self.shape))
+            raise ValueError(f"The test images have {found} pixels now, and the model needs {needed}. {FORMER}")
+        return images
 
 
 EDITED = tuple(

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from engine.latent import vae
 from engine.latent.charts import CHARTS, EqualProbability, Linear
 from engine.latent.model import BLANK, MODELS, MOST_CELLS, NARROW, WIDE, LoadedModel, lattice, open_model
+from engine.latent.vae.likelihoods import Bernoulli
 from engine.plane import Viewport
+from tests.engine.latent.vae.tiny import tiny
 
 
 class Fake:
@@ -149,3 +151,11 @@ def test_a_model_that_is_in_use_is_not_loaded_again_and_the_others_are_released(
     open_model("unused")
     assert loaded.count("unused") == 2
     assert open_model("used", 7) is not used  # with another number of encoded images
+
+
+def test_images_that_were_replaced_by_others_of_another_size_are_said_in_one_sentence():
+    """The files of own images can change after the training; the panels that read them must not fail in torch."""
+    small = tiny(Bernoulli())  # of 3×4 pixels, on MNIST
+    for read in (small.card.test, lambda: LoadedModel(small).embedding):
+        with pytest.raises(ValueError, match=r"^The test images have 28×28 pixels now, and the model needs 3×4\. Put"):
+            read()

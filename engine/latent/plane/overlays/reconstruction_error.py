@@ -64,7 +64,7 @@ def losses_of(vae: VAE, mean: Array) -> Generator[Pending, None, Array]:
     """Return −ln p(x|μ) (n,) in nats of the first n test images, each at the `mean` (n, d) of its q."""
     from engine.latent.posterior.scoring.latent_gradients import log_likelihoods
 
-    pixels = vae.card.recipe.data.test().pixels
+    pixels = vae.card.test().pixels
     losses = []
     for start in range(0, len(mean), AT_ONCE):
         chunk = slice(start, min(start + AT_ONCE, len(mean)))
