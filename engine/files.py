@@ -30,6 +30,8 @@ REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",
+    errno.EAGAIN: "too many programs are running",
+    errno.ENOMEM: "there is not enough memory",
 }
 
 

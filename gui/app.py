@@ -105,7 +105,7 @@ def _build_window(options: Options, settings: Settings, errors: Errors, last: Sn
     for path in again:
         if path is not None:
             window.open_file(path)
-    # later, because an error in the layout of the window is no moment to show a banner
+    # Queued, because an error may come while the window is laid out, and a banner would change its layout.
     errors.reported.connect(window.banner.show_failure, Qt.ConnectionType.QueuedConnection)
     QApplication.styleHints().colorSchemeChanged.connect(window.on_system_scheme)
     return window
@@ -180,7 +180,7 @@ class _Photographer(QObject):
 
 
 def _saved(picture: QPixmap, path: Path) -> bool:
-    """Write a picture in the kind of its ending, and return whether it could be written."""
+    """Write a picture in the format that the ending of `path` names; return whether it could be written."""
     content = QBuffer()
     content.open(QIODevice.OpenModeFlag.WriteOnly)
     if not picture.save(content, path.suffix[1:]):

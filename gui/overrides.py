@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSize, Qt
 
 EVENT = "Event"  # the end of the names of handlers that return nothing
-# What Qt is answered instead, by the name of the method.
+# What a method returns to Qt after an exception, by the name of the method.
 ANSWERS: dict[str, Any] = {
     "event": False,
     "eventFilter": False,
@@ -24,7 +24,18 @@ ANSWERS: dict[str, Any] = {
     "focusNextPrevChild": False,
     "sizeHint": QSize(),
     "minimumSizeHint": QSize(),
+    "minimumSize": QSize(),
+    "hasHeightForWidth": False,
     "heightForWidth": -1,
+    "expandingDirections": Qt.Orientation(0),
+    "pixelMetric": 0,
+    "count": 0,
+    "itemAt": None,
+    "takeAt": None,
+    "addItem": None,
+    "setGeometry": None,
+    "accept": None,
+    "done": None,
     "rowCount": 0,
     "columnCount": 0,
     "flags": Qt.ItemFlag.NoItemFlags,
@@ -39,9 +50,9 @@ ANSWERS: dict[str, Any] = {
 
 
 class Overrides:
-    """Guards the methods of all classes of Qt objects that override a method of Qt: those that exist, and later ones.
+    """Guards each method that overrides one of Qt, in all classes of Qt objects: present ones and later ones.
 
-    A method stays guarded, because Qt's objects keep it; without effect after `remove`.
+    Qt's objects keep a guarded method. After `remove` it lets exceptions pass.
     """
 
     def __init__(self) -> None:

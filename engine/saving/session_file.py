@@ -33,8 +33,8 @@ LARGEST_FILE = 2**31  # bytes
 LARGEST_MODEL = 2**29  # bytes of a model that is saved inside
 MOST_MEMBERS = 100
 MOST_PARTS = 2_000_000  # brackets and quotation marks in the text: each list, object and word takes some 100 bytes
-UNFOLDED = 48 * 2**20  # bytes of a text that may be folded more tightly than FOLDED times; numbers fold 2 to 10 times
-FOLDED = 20
+SURE = 48 * 2**20  # bytes; a larger text may have MOST_COMPRESSED times its compressed size, at most
+MOST_COMPRESSED = 20  # times; numbers are compressed 2 to 10 times
 BLOCK = 2**20
 EPOCH = (2000, 1, 1, 0, 0, 0)  # the date of all members, so that equal works give equal files
 
@@ -78,8 +78,8 @@ def read(path: Path) -> Work:
         info = archive.getinfo(TEXT)
         if info.file_size > LARGEST:
             raise unreadable(path, f"its text has more than {size_in_words(LARGEST)}")
-        if info.file_size > max(UNFOLDED, FOLDED * info.compress_size):
-            raise unreadable(path, f"its text unfolds to {size_in_words(info.file_size)}, too much for its size")
+        if info.file_size > max(SURE, MOST_COMPRESSED * info.compress_size):
+            raise unreadable(path, f"its text has {size_in_words(info.file_size)}, too much for its compressed size")
         with archive.open(info) as file:
             text = file.read(LARGEST)
         if sum(text.count(sign) for sign in (b"{", b"[", b'"')) > MOST_PARTS:

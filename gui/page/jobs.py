@@ -21,7 +21,7 @@ from engine.interruption import set_check
 
 SWITCH = 0.0005  # seconds after which a thread hands over Python's interpreter lock if another one waits; usual: 0.005
 BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits SWITCH for each call from Qt
-FAULT = "An error has occurred in the program, and a result may be missing. You can still work with it."
+FAULT = "An error has occurred in the program, and a result may be missing. You can continue to work."
 Job = Callable[[], Any]
 sys.setswitchinterval(SWITCH)  # a paint of several panels takes the lock dozens of times
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea
 
 from gui.page.panel import Panel
-from gui.widgets.scrolling import follow_focus
+from gui.widgets.scrolling import FocusInSight
 
 # Four columns and two rows of panels fit a window of 640×480 pixels, and at the largest text a projector of 1280×720.
 # A panel that needs more scrolls, so that the window is never larger than the screen.
@@ -25,7 +25,7 @@ class PanelArea(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(panel.title)
-        follow_focus(self)
+        FocusInSight(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return self.panel.sizeHint()

@@ -36,7 +36,7 @@ class Banner(QFrame):
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.more, self.report, self.dismiss = Button("Details"), Button("Report a problem"), Button("Dismiss")
         self.more.clicked.connect(self._on_more)
-        self.report.clicked.connect(lambda: self.reported.emit(self.details))
+        self.report.clicked.connect(self._on_report)
         self.dismiss.clicked.connect(self.hide)
         for widget in (self.text, self.more, self.report, self.dismiss):
             row.addWidget(widget)
@@ -91,6 +91,9 @@ class Banner(QFrame):
     def show_failure(self, failure: Failure) -> None:
         """Show the reason and the details of a failure."""
         self.say(failure.reason, failure.details)
+
+    def _on_report(self) -> None:
+        self.reported.emit(self.details)
 
     def _on_more(self) -> None:
         close = QMessageBox.StandardButton.Close

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -32,19 +32,24 @@ class Scrolling(QScrollArea):
         return QSize(min(width + bar, WIDEST), super().minimumSizeHint().height())
 
 
-def follow_focus(area: QScrollArea) -> None:
-    """Keep the control with the focus in sight when the content of a scroll area has become higher or lower.
+class FocusInSight(QObject):
+    """Keeps the control with the focus in sight when the content of a scroll area has become higher or lower.
 
     A value that arrives after the focus may move the control out of sight.
     """
 
-    def follow() -> None:
-        focused = QApplication.focusWidget()
-        if focused is not None and area.isAncestorOf(focused):
-            area.ensureWidgetVisible(focused)
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__(area)
+        for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+            bar.rangeChanged.connect(self._on_range)
 
-    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
-        bar.rangeChanged.connect(lambda: QTimer.singleShot(0, area, follow))
+    def _on_range(self) -> None:
+        QTimer.singleShot(0, self, self._follow)
+
+    def _follow(self) -> None:
+        area, focused = self.parent(), QApplication.focusWidget()  # a reference that is kept would keep the area alive
+        if isinstance(area, QScrollArea) and focused is not None and area.isAncestorOf(focused):
+            area.ensureWidgetVisible(focused)
 
 
 class Content(QWidget):
@@ -84,5 +89,5 @@ def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
     for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
         bar.valueChanged.connect(inside.update)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-    follow_focus(area)
+    FocusInSight(area)
     return area

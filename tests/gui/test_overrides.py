@@ -1,14 +1,20 @@
 """Errors in what Qt calls: every event handler, event filter, size and paint that fails is reported, and Qt goes on."""
 
+import importlib
+import pkgutil
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from gui.overrides import GUARD
+import gui
+from gui.overrides import GUARD, _below, _is_of_qt
 from gui.page.jobs import FAULT
 from gui.shell.errors import Errors
 from gui.shell.help.report import Report
 from gui.widgets.banner import Banner
+
+BY_PYTHON = {"setText"}  # a method of Qt that is not virtual: Qt never calls the override
 
 
 @pytest.fixture
@@ -90,7 +96,18 @@ def test_an_error_passes_while_no_handler_is_installed(qtbot, errors):
         failing("sizeHint").sizeHint()
 
 
-def test_every_class_of_the_program_is_guarded(errors):
-    assert hasattr(Banner.eventFilter, "__wrapped__")
+def test_every_override_in_the_program_is_guarded(errors):
+    """A method of Qt that gains an override needs its answer in ANSWERS, unless only Python calls it."""
+    for module in pkgutil.walk_packages(gui.__path__, "gui."):
+        importlib.import_module(module.name)
+    overrides = {
+        f"{kind.__name__}.{name}": method
+        for kind in _below(QObject)
+        if kind.__module__.startswith("gui.")
+        for name, method in vars(kind).items()
+        if callable(method) and name not in BY_PYTHON and not name.startswith("__") and _is_of_qt(kind, name)
+    }
+    assert [name for name, method in overrides.items() if not hasattr(method, "__wrapped__")] == []
+    assert "Flow.setGeometry" in overrides and len(overrides) > 100
     assert not hasattr(Banner.say, "__wrapped__")
     assert GUARD.is_active

@@ -12,6 +12,6 @@ class Reader(NamedTuple):
     name: str
     read: Callable[[Path], Any]
     check: Callable[[Any], None]
-    share: int  # of the mutants of all readers, in thousandths
+    share: int  # of the mutants, in proportion to the shares of the other readers
     sealed: bool = False
     same: Callable[[Any, Any], bool] = lambda one, other: one == other

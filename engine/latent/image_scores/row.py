@@ -21,7 +21,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     """The scores of one kind of images.
 
     `frechet` is the Fréchet distance of features; `edge` is the edge per ink, and `grey` the fraction of grey pixels.
-    `shares` (10,) are the fractions of the classes, and `divergence` is KL(shares ‖ equal shares) in nats.
+    `shares` (c,) are the fractions of the classes, and `divergence` is KL(shares ‖ equal shares) in nats.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
 
 
 def row_of(name: str, images: Images, real: Array, features: Features) -> Row:
-    """Return the scores of images (n, h, w) from 0 to 1 against the features (m, f) of real images."""
+    """Return the scores of images (n, h, w), from 0 to 1, against the features (m, f) of real images."""
     own, probabilities = features(images)
     shares = np.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / len(images)
     used = shares[shares > 0]

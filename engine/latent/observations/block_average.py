@@ -13,7 +13,7 @@ from engine.latent.observations.observation import (
     EXACT,
     MOMENTS,
     OBSERVATIONS,
-    Assumed,
+    AssumedDeviation,
     Measurements,
     Observation,
     single,
@@ -27,7 +27,7 @@ class BlockAverage(Part, Observation, frozen=True, tag=True):
     """Averages of blocks: the mean of every k×k pixels is measured (super-resolution)."""
 
     side: Annotated[int, Meta(ge=2, le=16, title="Block's side k", description="Pixels on each side of a block.")] = 4
-    deviation: Assumed = 0.02
+    deviation: AssumedDeviation = 0.02
 
     def density(self, likelihood: Likelihood) -> str:
         return EXACT if isinstance(likelihood, Bernoulli | Gaussian) else MOMENTS

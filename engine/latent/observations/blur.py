@@ -13,7 +13,7 @@ from engine.latent.observations.observation import (
     EXACT,
     OBSERVATIONS,
     SADDLE,
-    Assumed,
+    AssumedDeviation,
     Measurements,
     Observation,
     single,
@@ -31,7 +31,7 @@ class Blur(Part, Observation, frozen=True, tag=True):
     width: Annotated[
         float, Meta(ge=0.3, le=8, title="Blur σ", description="The standard deviation of the kernel in pixels.")
     ] = 2.0
-    deviation: Assumed = 0.05
+    deviation: AssumedDeviation = 0.05
 
     def density(self, likelihood: Likelihood) -> str:
         exact = isinstance(likelihood, Gaussian) or (isinstance(likelihood, Bernoulli) and self._alone)

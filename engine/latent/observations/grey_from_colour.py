@@ -10,7 +10,7 @@ from engine.latent.observations.observation import (
     EXACT,
     MOMENTS,
     OBSERVATIONS,
-    Assumed,
+    AssumedDeviation,
     Measurements,
     Observation,
     single,
@@ -27,7 +27,7 @@ NO_COLOUR = "This observation needs coloured images; the images of this model ar
 class GreyFromColour(Part, Observation, frozen=True, tag=True):
     """Grey from colour: only the brightness of each pixel is measured (colourisation)."""
 
-    deviation: Assumed = 0.02
+    deviation: AssumedDeviation = 0.02
 
     @classmethod
     def unavailable(cls, shape: tuple[int, ...]) -> str:

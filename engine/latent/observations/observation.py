@@ -27,7 +27,7 @@ Deviation = Annotated[
     Meta(ge=1e-3, le=10, title="Noise σ", description="The standard deviation of the noise; pixels range from 0 to 1."),
 ]
 
-Assumed = Annotated[
+AssumedDeviation = Annotated[
     float,
     Meta(
         ge=1e-3,

@@ -1,4 +1,4 @@
-"""Three images: the images through whose encoder means a plane of the latent space is laid."""
+"""Three images: a plane of the latent space goes through their encoder means."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from engine.latent.slice import Slice
 
 THREE = 3
 MORE = "A plane needs three images, and {} chosen. Select an image, then use “Choose the image for a plane”."
+LINE = (
+    "The encoder means of these three images are on one line, so that many planes contain them. Choose another image."
+)
 COUNTS = ("none is", "one is", "two are")
 OTHER_IMAGES = (
     "The encoder of this model cannot encode all images that are chosen for a plane. Select an image, then use “Choose "
@@ -46,7 +49,10 @@ def with_plane(document: Latent, means: Array) -> Latent:
     refuse_few(len(means))
     first, second, third = means
     chosen = Slice().through(first.tolist()).spanned((second - first).tolist(), (third - first).tolist())
-    plane = chosen.plane(means.shape[1])  # raises if the points are on one line
+    try:
+        plane = chosen.plane(means.shape[1])
+    except ValueError as error:
+        raise ValueError(LINE) from error
     for across, up in plane.coordinates(means).tolist():
         if (across, up) not in document.pins:
             document = document.pin((across, up))

@@ -120,7 +120,7 @@ class Path:
         return Annealed(at.z, logs, accepted / (len(self.betas) - 1))
 
     def spread_out(self, z: Array, moves: int, rng: np.random.Generator) -> Generator[Pending, None, Array]:
-        """Move exact samples z (n, d) of the posterior, and yield PENDING after each move.
+        """Return exact samples z (n, d) of the posterior after a number of moves; yield PENDING after each move.
 
         The moves leave the posterior as it is, so each result is an exact sample as well. Chains that begin at one z
         become independent of it and of each other, as far as the moves reach the whole posterior.
@@ -174,6 +174,7 @@ def _log_mean(logs: Array) -> float:
 
 
 def _effective(logs: Array) -> float:
+    """The effective sample size of weights, given their logarithms (n,), in nats."""
     weights = np.exp(logs - logs.max())
     return float(weights.sum() ** 2 / np.sum(weights**2))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import suppress
 
@@ -26,13 +27,17 @@ IMAGES = 250  # test images, evenly spaced
 NODES = 200  # on each axis of the grid for ln p(x)
 DRAWS = 32  # of z from q for each image
 VAE, EXACT, TAUGHT = "VAE", "exact evidence", "taught encoder"
+NAMES = {EXACT: EXACT, "encoder": TAUGHT}  # of models, by the objectives of their recipes; a VAE otherwise
 TWO = "ln p(x) is summed on a grid of two latents. Open a VAE with two latents and without a class."
 NO_VAE = "An autoencoder has no p(x). Open a VAE with two latents."
-NO_TEACHER = "The encoder of a shipped model, or of a training of this computer, can be trained on. Open one of these."
+NO_TEACHER = (
+    "Only the encoder of a shipped model, or of a model trained on this computer, can be trained further. "
+    "Open such a model."
+)
 
 
 class Nats(msgspec.Struct, frozen=True):
-    """A mean over test images in nats, and its standard error."""
+    """A mean over test images in nats, and its standard error, which is NaN for a single image."""
 
     mean: float
     error: float
@@ -41,7 +46,8 @@ class Nats(msgspec.Struct, frozen=True):
 class Cost(msgspec.Struct, frozen=True):
     """The numbers of one model on the same test images: exact ln p(x), the ELBO of its encoder, and the gap.
 
-    `change` is the mean difference of ln p(x) and of the ELBO from those of the VAE, image by image; None for the VAE.
+    `change` is the mean difference of ln p(x) and of the ELBO from those of the first model, image by image; None for
+    the first one, which is the VAE or the teacher.
     """
 
     name: str
@@ -76,21 +82,27 @@ def unavailable(document: Latent) -> str:
 
 
 def exact_recipe(document: Latent) -> Recipe:
-    """Return the recipe of the decoder without an encoder beside the document's model. Raises ValueError."""
+    """Return the recipe of the decoder without an encoder beside the document's model. Raises ValueError.
+
+    Beside a taught encoder it is that of its teacher, which has the same decoder and the epochs of a whole training.
+    """
     if reason := unavailable(document):
         raise ValueError(reason)
-    return vae_recipe(document).vae().on_exact_evidence()
+    own = vae_recipe(document)
+    for _, teacher in _teacher(document, own.teacher):
+        own = vae_recipe(teacher)
+    return own.vae().on_exact_evidence()
 
 
 def taught_recipe(document: Latent) -> Recipe:
-    """Return the recipe that trains the encoder of the document's model on. Raises ValueError if it cannot."""
+    """Return the recipe that trains the encoder of the document's model further. Raises ValueError if it cannot."""
     if reason := no_teacher(document):
         raise ValueError(reason)
     return vae_recipe(document).taught(teacher_of(document))
 
 
 def no_teacher(document: Latent) -> str:
-    """Return why the encoder of the document's model cannot be trained on; "" if it can."""
+    """Return why the encoder of the document's model cannot be trained further; "" if it can."""
     return unavailable(document) or ("" if teacher_of(document) else NO_TEACHER)
 
 
@@ -102,7 +114,7 @@ def teacher_of(document: Latent) -> str:
 
 
 def models(document: Latent) -> list[tuple[str, Latent]]:
-    """Return the models to compare, each with its name, as documents: the VAE is the first one if it is known."""
+    """Return the models to compare, as documents with names; the VAE or the teacher comes first if it is known."""
     own = vae_recipe(document)
     if own.objective == "VAE":
         found = [(VAE, document), *_last(EXACT, document, own.on_exact_evidence())]
@@ -120,13 +132,13 @@ def _last(name: str, document: Latent, recipe: Recipe) -> list[tuple[str, Latent
 
 
 def _teacher(document: Latent, teacher: str) -> list[tuple[str, Latent]]:
-    """The model whose encoder was trained on, if it is on this computer."""
+    """The model whose encoder was trained further, if it is on this computer."""
     if teacher in shipped_models():
         return [(VAE, document.with_model(teacher))]
     folder, _, step = teacher.partition("/")
     with suppress(ValueError):  # deleted, or damaged
-        trained = Trained(read_card(checkpoint_in(folder, int(step))).recipe, int(step))
-        return [(VAE, document.with_model(trained))]
+        recipe = read_card(checkpoint_in(folder, int(step))).recipe
+        return [(NAMES.get(recipe.objective, VAE), document.with_model(Trained(recipe, int(step))))]
     return []
 
 
@@ -158,10 +170,10 @@ def exact_evidence(document: Latent, viewport: Viewport) -> Generator[Beside | P
     compared = models(document)
     beside = Beside(None, 0)
     exact = dict(compared).get(EXACT)
-    if exact is not None and exact.trained is not None:
+    if exact is not None:
         model = _opened(exact)
         for mosaic in model.mosaics(document.chart, viewport):
-            beside = Beside(mosaic, exact.trained.step)
+            beside = Beside(mosaic, exact.trained.step if exact.trained else 0)
             yield beside
     first: tuple[Array, Array] | None = None
     costs: list[Cost] = []
@@ -170,7 +182,7 @@ def exact_evidence(document: Latent, viewport: Viewport) -> Generator[Beside | P
         both = yield from _measured(_opened(each))
         step = each.trained.step if each.trained else 0
         costs.append(_cost(name, step, both, first))
-        first = both if name == VAE else first
+        first = both if first is None else first
         beside = msgspec.structs.replace(beside, costs=tuple(costs), images=len(both[0]))
         yield beside
 
@@ -200,4 +212,5 @@ def _cost(name: str, step: int, both: tuple[Array, Array], first: tuple[Array, A
 
 
 def _mean(values: Array) -> Nats:
-    return Nats(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+    spread = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+    return Nats(float(values.mean()), spread / math.sqrt(len(values)))

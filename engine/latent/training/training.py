@@ -36,6 +36,11 @@ class TrainingSettings(Part, Setting, frozen=True, tag=True):
         bool, Meta(title="Autoencoder", description="Also train the same networks as a plain autoencoder.")
     ] = False
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.recipe.objective == "GAN":  # its checkpoints are no models of the page
+            raise ValueError("A GAN is trained beside a model, in the panel GAN training")
+
     def with_recipe(self, recipe: Recipe) -> TrainingSettings:
         """With another recipe for the next training."""
         return replace(self, recipe=recipe)
@@ -94,8 +99,9 @@ def recipes_of(document: Latent) -> tuple[Recipe, ...]:
 
 
 def with_recipe(document: Latent, recipe: Recipe) -> Latent:
-    """Return the document with another recipe for the next training."""
-    return document.with_setting(document[TrainingSettings].with_recipe(recipe))
+    """Return the document with another recipe for the next training. Only the objective “encoder” keeps a teacher."""
+    plain = recipe if recipe.objective == "encoder" else replace(recipe, teacher="")
+    return document.with_setting(document[TrainingSettings].with_recipe(plain))
 
 
 def with_autoencoder(document: Latent) -> Latent:

@@ -81,7 +81,7 @@ def trade_of(entry: Entry) -> Trade:
 def with_larger_beta(document: Latent) -> Latent:
     """Return the document whose next training has the recipe of the present model with four times its β.
 
-    Raises ValueError, in one sentence, if the model is not in the list of models.
+    If β is 0, the next one is 1. Raises ValueError, in one sentence, if the model is not in the list of models.
     """
     own = [entry.card.recipe for entry in entries() if is_open(document, entry)]
     if not own:

@@ -35,8 +35,8 @@ class Bounds(msgspec.Struct, frozen=True):
     """A lower and an upper bound on ln p(x*) in nats, each with its standard error.
 
     The chains of the upper bound begin at exact samples that come from z* by MOVES moves each. So `upper_error` is the
-    scatter of independent chains, if the moves reach the whole posterior; if it has peaks far apart, the chains stay
-    in the one of z*, and the error is too small. `effective` and `upper_effective` are the effective
+    scatter of independent chains, if the moves reach the whole posterior. If the posterior has peaks far apart, the
+    chains stay in the peak of z*, and the error is too small. `effective` and `upper_effective` are the effective
     sample sizes of the chains of both bounds.
     """
 

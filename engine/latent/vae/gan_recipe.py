@@ -11,6 +11,7 @@ from engine.part import Part
 WHOLE = -1  # of `begins_at`: the last step of the VAE's recipe
 NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
 NOT_PLAIN = "A GAN can begin with the decoder of z alone, with two latents. Open a VAE with two latents and no class."
+NO_ELBO = "A GAN begins with the decoder of a VAE that was trained on the ELBO. Open the VAE of this recipe first."
 PLAIN = {"latents": 2, "given_class": False}  # fields of a recipe, as far as it has them, beside which a GAN can be
 
 
@@ -71,7 +72,8 @@ class GanRecipe(Part, frozen=True, tag=True):
 
 def refusal(recipe: Part) -> str:
     """Return why no GAN can be beside the model of a recipe; "" if one can."""
-    if getattr(recipe, "objective", "") == "AE":
-        return NO_VAE
+    objective = getattr(recipe, "objective", "")
+    if objective in ("AE", "exact evidence", "encoder"):  # its decoder would not be that of the recipe's VAE
+        return NO_VAE if objective == "AE" else NO_ELBO
     plain = all(getattr(recipe, name, value) == value for name, value in PLAIN.items())
     return "" if plain else NOT_PLAIN

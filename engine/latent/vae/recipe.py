@@ -123,7 +123,7 @@ class Recipe(Part, frozen=True, tag=True):
             ge=4,
             le=128,
             title="Grid",
-            description="Nodes on each axis of z at the end, for the objective “exact evidence”.",
+            description="Nodes on each axis of z at the end of the training, for the objective “exact evidence”.",
         ),
     ] = 48
     given_class: Annotated[
@@ -170,7 +170,7 @@ class Recipe(Part, frozen=True, tag=True):
         Meta(
             pattern=r"^([\w.-]{1,100}|[0-9a-f]{16}/[0-9]{1,13})?$",
             title="Decoder of",
-            description="The model whose decoder is kept while its encoder is trained on; otherwise empty.",
+            description="The model whose decoder is kept while its encoder is trained further; otherwise empty.",
         ),
     ] = ""
     threads: Annotated[
@@ -247,14 +247,14 @@ class Recipe(Part, frozen=True, tag=True):
 
     def autoencoder(self) -> Recipe:
         """Return this recipe for an autoencoder: without noise on z and without KL."""
-        return replace(self, objective="AE")
+        return replace(self, objective="AE", teacher="")
 
     def on_exact_evidence(self) -> Recipe:
         """Return this recipe for the same decoder and seed, trained on the exact evidence."""
-        return replace(self, objective="exact evidence")
+        return replace(self, objective="exact evidence", teacher="")
 
     def taught(self, teacher: str) -> Recipe:
-        """Return the recipe that trains the encoder of a model on, with the model's decoder kept; see TEACHING."""
+        """Return the recipe that trains the encoder of a model further, with its decoder kept; see TEACHING."""
         return replace(self, objective="encoder", teacher=teacher, jitter=Jitter(), after=0, origin="", **TEACHING)
 
     def beside(self, gan: GanRecipe) -> Recipe:
@@ -263,7 +263,7 @@ class Recipe(Part, frozen=True, tag=True):
 
     def vae(self) -> Recipe:
         """Return the recipe of the VAE beside which the GAN of this recipe is trained."""
-        return replace(self, objective="VAE", gan=GanRecipe())
+        return replace(self, objective="VAE", gan=GanRecipe(), teacher="")
 
     def continued(self) -> Recipe:
         """Return the recipe that continues this one for as many epochs again."""

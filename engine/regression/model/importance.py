@@ -138,10 +138,11 @@ def sampled(target: Target, modes: Array) -> Draws:
 def _estimated(log_ratio: Array, controls: Array, pairs: NDArray[np.intp]) -> Estimate:
     """Return ln of the mean of the ratios (m,) p/q, and its standard error.
 
-    The mean of each of the `controls` (c, m) is 1, because they are other densities divided by q. What differs from 1
-    in their means shows how the mean of the ratios differs: a linear regression takes it away (control variates: Owen
-    & Zhou 2000). If the mean became less than half of itself, too few draws count, and it stays. The error is
-    that of independent `pairs` (m,) of draws, from what the regression leaves.
+    The expectation of each of the `controls` (c, m) is 1, because they are other densities divided by q. Their means
+    over the draws differ from 1 by chance. A linear regression of the ratios on the controls removes the part of the
+    random error that they share (control variates: Owen & Zhou 2000). If this lowers the mean to less than half, too
+    few draws have a weight, and the plain mean is returned. The error is that of independent `pairs` (m,) of draws,
+    from the residuals of the regression.
     """
     peak = float(log_ratio.max())
     ratios = np.exp(log_ratio - peak)

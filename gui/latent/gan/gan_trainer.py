@@ -12,7 +12,7 @@ from engine.files import why
 from engine.latent.gan.gan import gan_recipe, unavailable, with_start
 from engine.latent.training.models import remove_run, standing
 from engine.latent.training.process import Report
-from engine.latent.training.runs import run_folder
+from engine.latent.training.runs import run_folder, state_path
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.workshop import ENDS, Workshop
 from gui.page.commands import Command
@@ -20,6 +20,7 @@ from gui.page.controller import Controller
 from gui.page.store import Edit
 from gui.widgets.question import ask
 
+DAMAGED_QUESTION = "The saved training of this GAN is damaged. Delete it, and start at the first step?"
 RESTART_QUESTION = "Delete the saved training of this GAN, at step {:,} of {:,}, and start at the first step?"
 IDLE = "No GAN is being trained. Start the training of the GAN first."
 OFTEN = 1.0  # seconds between two updates of the panels
@@ -63,8 +64,8 @@ class GanTrainer(Controller):
         if changed != self.document:
             self.edited.emit(Edit("Train a GAN", changed))
         self._kept = -1
-        self.workshop.start(gan_recipe(changed))
         self._on_reported(gan_recipe(changed), Report("loading"))
+        self.workshop.start(gan_recipe(changed))
 
     def restart(self) -> None:
         """Delete the saved training of the GAN, after a question, and start at the first step.
@@ -75,21 +76,20 @@ class GanTrainer(Controller):
         if recipe in self.workshop.processes:
             raise ValueError("This GAN is being trained. Stop the training first.")
         saved = standing(recipe)
-        if saved is None:
+        if saved is None and not state_path(recipe).exists():
             self.start()
             return
-        question = RESTART_QUESTION.format(saved.step, recipe.gan.steps)
+        question = RESTART_QUESTION.format(saved.step, recipe.gan.steps) if saved is not None else DAMAGED_QUESTION
         ask(self.view, "Restart the training of the GAN", question, self._restart)
 
     def _restart(self) -> None:
         try:
             remove_run(run_folder(gan_recipe(self.document)))
+            self.start()
         except OSError as error:
             self.refused.emit(f"The saved training was not deleted: {why(error)}.")
         except ValueError as error:
             self.refused.emit(str(error))
-        else:
-            self.start()
 
     def pause(self) -> None:
         """Pause or resume the training. Raises ValueError if no GAN is being trained."""

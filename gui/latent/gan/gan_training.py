@@ -45,7 +45,7 @@ from gui.widgets.numbers import shown
 from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.scrolling import scrolling
 
-SCORES = {  # the columns of the scores: name, and the label of the axis
+SCORES = {  # name and label of the axis, in the order of the rows of StepScores
     "Precision": "precision",
     "Recall": "recall",
     "Density": "density",
@@ -57,7 +57,7 @@ SCORES = {  # the columns of the scores: name, and the label of the axis
 }
 PACES = {"Full speed": 0.0, "8 steps per second": 0.125, "2 steps per second": 0.5, "1 step in 2 seconds": 2.0}
 CURVES = ("Losses", "Gap of D", *SCORES)
-NO_SCORES = "No scores: the images are no MNIST digits, or an earlier version trained this GAN."
+NO_SCORES = "No scores: the images are not MNIST digits, or an earlier version of the program trained this GAN."
 EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
 NO_CURVES = "No GAN beside this model has been trained. Press Train."
 WORDS = {"paused": "Paused", "done": "Done", "stopped": "Stopped", "failed": "Failed"}

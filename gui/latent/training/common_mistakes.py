@@ -26,6 +26,7 @@ from gui.widgets.scrolling import scrolling
 
 USE, IN_USE = "Use in recipe", "In the recipe"
 DIGITS = 4
+BREAKS = re.compile(r"[.,=(]+(?=\S)")  # a line of code may break after these marks
 
 
 def _commands() -> Iterator[Command]:
@@ -42,9 +43,6 @@ def _commands() -> Iterator[Command]:
 
 def _has(name: str, document: Latent) -> bool:
     return mistake_of(document[TrainingSettings].recipe) == name
-
-
-BREAKS = re.compile(r"[.,=(]+(?=\S)")  # a line of code may break after these marks
 
 
 class Block(QWidget):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from engine.derived import Scene
@@ -58,9 +60,10 @@ class ExactEvidence(PinningPanel):
     hint = "Click: pin · Drag: move both planes · Wheel: zoom"
     sentence = (
         "With two latents ln p(x) is a sum over a grid of z. So a decoder can be trained on ln p(x) itself: without an "
-        "encoder, and without a bound. Its plane is beside that of the VAE with the same networks and seed. The "
-        "decoder of the VAE pays for the bound, because it keeps its posteriors simple. The encoder of the exact "
-        "decoder learned from the exact posteriors, and the decoder does not depend on it."
+        "encoder, and without a bound. Its plane is beside that of the VAE with the same networks and seed. The bound "
+        "costs the decoder of the VAE some nats of ln p(x), because the bound is close to ln p(x) only where the "
+        "posterior is nearly Gaussian. The encoder of the exact decoder learned from the exact posteriors. This "
+        "decoder does not depend on it."
     )
     equation = (
         r"\ln p_\theta(\mathbf{x})=\ln\int p_\theta(\mathbf{x}\mid\mathbf{z})\,p(\mathbf{z})\,d\mathbf{z}"
@@ -143,7 +146,9 @@ class ExactEvidence(PinningPanel):
             worst = [
                 max(errors) for errors in zip(*((c.log_evidence.error, c.gap.error) for c in beside.costs), strict=True)
             ]
-            sentences.append(f"Means over {beside.images:,} test images, in nats.")
+            counted = f"Means over {beside.images:,} test images" if beside.images > 1 else "Of the only test image"
+            sentences.append(f"{counted}, in nats.")
+        if costs and beside.images > 1:
             sentences.append(f"Standard errors: ln p(x) at most {nats(worst[0])}, gap at most {nats(worst[1])}.")
         self.words.setText(" ".join(sentences) or COMPUTING)
 
@@ -170,11 +175,8 @@ def _button(command: Command, slot: object) -> Button:
 
 
 def _text(value: Nats) -> str:
-    return f"{nats(value.mean)} ± {nats(value.error)}"
-
-
-def _errors(cost: Cost) -> tuple[float, float]:
-    return cost.log_evidence.error, cost.gap.error
+    """A mean with its standard error, unless a single image has none."""
+    return nats(value.mean) if math.isnan(value.error) else f"{nats(value.mean)} ± {nats(value.error)}"
 
 
 def in_words(cost: Cost) -> str:

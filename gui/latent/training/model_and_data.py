@@ -21,6 +21,9 @@ from gui.plots.images.picture import Picture
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 
+EXACT = "The decoder was trained on the exact ln p(x), without q. The encoder learned from the exact posteriors."
+TAUGHT = "The encoder of the model {} was trained further; its decoder was kept."
+
 
 class ModelAndData(Panel):
     """The panel Model and data."""
@@ -87,10 +90,6 @@ class ModelAndData(Panel):
 
     def _on_setting(self, setting: PlaneSettings | PriorSamples, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(setting), gesture))
-
-
-EXACT = "The decoder was trained on the exact ln p(x), without q. The encoder learned from the exact posteriors."
-TAUGHT = "The encoder of the model {} was trained on; its decoder was kept."
 
 
 def in_words(card: Card) -> str:

@@ -165,7 +165,7 @@ def in_words(entry: Entry) -> str:
     if entry.kind == "trained here" and card.epochs < recipe.epochs:
         trained = f"unfinished, {trained} of {recipe.epochs}" if card.epochs else f"unfinished, {trained}"
     quality = f"ELBO {nats(card.test_elbo.total)} nats" if recipe.objective != "AE" else "autoencoder, without an ELBO"
-    quality += {"exact evidence": ", decoder trained without it", "encoder": ", encoder trained on"}.get(
+    quality += {"exact evidence": ", decoder trained without it", "encoder": ", encoder trained further"}.get(
         recipe.objective, ""
     )
     facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"

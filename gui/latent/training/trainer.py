@@ -13,7 +13,7 @@ from engine.latent.model_source import SHIPPED, Trained
 from engine.latent.training.exact_evidence import exact_recipe, no_teacher, taught_recipe, unavailable
 from engine.latent.training.models import Standing, remove_run, standing, thin_runs
 from engine.latent.training.process import Report
-from engine.latent.training.runs import run_folder
+from engine.latent.training.runs import run_folder, state_path
 from engine.latent.training.training import not_trained, recipes_of, with_longer_training
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.workshop import ENDS, Workshop
@@ -24,6 +24,7 @@ from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
 RESTART_QUESTION = "Delete the saved training of this recipe, at {} ({}), and start at the first batch?"
+DAMAGED_QUESTION = "The saved training of this recipe is damaged. Delete it, and start at the first batch?"
 IDLE = "No training is running. Start one first."
 OFTEN = 1.0  # seconds between two updates of the training curves
 
@@ -71,13 +72,13 @@ class Trainer(Controller):
         self._train(exact_recipe(self.document))
 
     def train_encoder_on(self) -> None:
-        """Train the encoder of the document's model on, with the decoder kept, or continue this training."""
+        """Train the encoder of the document's model further, with the decoder kept, or continue this training."""
         self._train(taught_recipe(self.document))
 
     def _train(self, *recipes: Recipe) -> None:
         self._recipe, self._followed = recipes[0], None
-        self.workshop.start(*recipes)
         self._on_reported(recipes[0], Report("loading"))
+        self.workshop.start(*recipes)
 
     def restart(self) -> None:
         """Delete the saved training of the recipe, after a question, and start at the first batch.
@@ -88,11 +89,14 @@ class Trainer(Controller):
         saved = standing(recipe)
         if recipe in self.workshop.processes:
             raise ValueError("This recipe is being trained. Stop the training first.")
-        if saved is None:
+        if saved is None and not state_path(recipe).exists():
             self.start()
             return
-        about = f"{saved.size / 1e6:,.0f} MB, saved {date_text(saved.time)}"
-        ask(self.view, "Restart training", RESTART_QUESTION.format(epoch_of(saved), about), self._restart)
+        question = DAMAGED_QUESTION
+        if saved is not None:
+            about = f"{saved.size / 1e6:,.0f} MB, saved {date_text(saved.time)}"
+            question = RESTART_QUESTION.format(epoch_of(saved), about)
+        ask(self.view, "Restart training", question, self._restart)
 
     def _restart(self) -> None:
         try:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.training.models import is_open
 from engine.latent.training.weight_of_the_kl import Trade, Trades, next_beta, trades, with_larger_beta, with_row
 from gui.latent.gan.score_table import ScoreTable
 from gui.latent.training.control_row import control_row
@@ -77,6 +78,9 @@ class WeightOfTheKl(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        if self.trades and not any(is_open(document, row.entry) for row in self.trades.rows):
+            self.trades, self.drawn = None, {}  # of another recipe
+            self._show()
         self._show_words()
 
     def draw(self, scene: Scene) -> None:
@@ -136,7 +140,8 @@ def _traded(row: Trade, rows: tuple[Trade, ...]) -> str:
     if row is not base:
         lost, saved = base.reconstruction - row.reconstruction, base.kl - row.kl
         parts.append(
-            f"against β = {spelled(base.beta)} the reconstruction loses {nats(lost)} and the KL saves {nats(saved)}"
+            f"compared with β = {spelled(base.beta)}, the reconstruction is {nats(lost)} nats lower and the KL "
+            f"{nats(saved)} nats lower"
         )
     if row.unused is not None:
         parts.append(f"{row.unused} unused latents")

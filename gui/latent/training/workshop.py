@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.files import why
 from engine.latent.training.process import Report, TrainingProcess
 from engine.latent.vae.recipe import Recipe
 
@@ -53,8 +54,13 @@ class Workshop(QObject):
         recipes, self._next = self._next, ()
         for recipe in recipes:
             self.last[recipe] = Report("loading")
-            self.processes[recipe] = TrainingProcess(recipe, self._receiver(recipe))
-            self.processes[recipe].go(self.rest)
+            try:
+                self.processes[recipe] = TrainingProcess(recipe, self._receiver(recipe))
+            except OSError as error:  # the system has no more processes, files or space
+                self.last[recipe] = Report("failed", reason=f"The training did not start: {why(error)}.")
+                self.reported.emit(recipe, self.last[recipe])
+            else:
+                self.processes[recipe].go(self.rest)
 
     def go(self, rest: float) -> None:
         """Resume all trainings, and wait `rest` seconds after each batch."""

@@ -1,4 +1,4 @@
-"""Probes and selections end with their step, so that the next step shows no marks of them."""
+"""The end of the probes and the selections of a lecture step, so that the next step shows no marks of them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class LossesPlot(Plot):
     def show_curves(
         self, steps: Columns, first: Columns | None, second: Columns | None, level: float, step: int
     ) -> None:
-        """Show one or two curves, each (n,), over `steps` (n,), the `level` without a winner, and a `step`."""
+        """Show one or two curves, each (n,), over `steps` (n,), a dashed `level` to compare them with, and a `step`."""
         drawn = len(steps) > 1
         self.discriminator.show_line(steps, first if drawn else None)
         self.generator.show_line(steps, second if drawn else None)

@@ -18,7 +18,7 @@ from gui.shell import theme
 GAP, LEAST, MOST = 8, 38, 220  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
 HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
-SMALLEST = 0.75  # of its size that a text keeps which has too little room
+SMALLEST = 0.75  # the smallest fraction of its size to which a text shrinks where it has too little room
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]

@@ -12,7 +12,8 @@ from gui.widgets.tab_style import dress
 class Stacking(QWidget):
     """A column of named parts, each with its share of the height that is left. `front` is the part chosen at first.
 
-    It has no layout of Qt, because Qt gives an item whose height depends on its width never less than it would like.
+    It has no layout of Qt, because such a layout never gives an item whose height depends on its width less than its
+    preferred height.
     """
 
     def __init__(self, *parts: tuple[str, QWidget, int], front: int = 0) -> None:

@@ -1,5 +1,8 @@
 """Scroll areas: content that can be lower shrinks before the area scrolls."""
 
+import gc
+import weakref
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -53,3 +56,11 @@ def test_the_control_with_the_focus_stays_in_sight_when_the_content_grows(qtbot)
     late.show()
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 300)
     qtbot.waitUntil(is_seen)
+
+
+def test_a_scroll_area_without_a_parent_is_not_kept_alive(qtbot):
+    area = scrolling(Tall())
+    seen = weakref.ref(area)
+    del area
+    gc.collect()
+    assert seen() is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import msgspec
 
@@ -13,6 +13,8 @@ from engine.latent.datasets.data_set import DATASETS, DataSet
 from engine.latent.datasets.open_path import files_at
 from engine.latent.vae.recipe import Recipe
 from engine.part import Family, declared, decode_hook, encode_hook
+
+BARE = "the value of "  # the beginning of a reason that does not say what is possible
 
 
 def data_from(text: str) -> DataSet:
@@ -75,14 +77,33 @@ def _changed(recipe: Recipe, setting: str) -> Recipe:
     for parent in parents:
         inner = inner.get(parent, {}) if isinstance(inner, dict) else {}
     if not isinstance(inner, dict) or name not in inner or name == "type":
-        settings = inner if parents and isinstance(inner, dict) and inner else plain
+        settings = inner if parents and isinstance(inner, dict) and set(inner) > {"type"} else plain
         names = ", ".join(key for key in settings if key != "type")
         raise ValueError(f"The recipe has no setting {quoted(path)!r}. Choose from {names}.")
     inner[name] = _value(value, inner[name])
     try:
         return msgspec.convert(plain, Recipe, dec_hook=decode_hook)
     except ValueError as error:
-        raise ValueError(f"The setting {quoted(setting)} is not possible: {reason(error)}.") from error
+        why = reason(error)
+        if why.startswith(BARE) and (allowed := _allowed(recipe, parents, name)):
+            raise ValueError(f"The setting {quoted(setting)} is not possible. Choose {allowed}.") from error
+        raise ValueError(f"The setting {quoted(setting)} is not possible: {why}.") from error
+
+
+def _allowed(recipe: Recipe, parents: list[str], name: str) -> str:
+    """Return the allowed values of a setting in words; "" if they are not declared."""
+    part: Any = recipe
+    for parent in parents:
+        part = getattr(part, parent)
+    kind: type[msgspec.Struct] = type(part)
+    field = next(field for field in declared(kind) if field.name == name)
+    if field.kind in Family.every:
+        *others, last = [kind.__name__ for kind in Family.every[field.kind]]
+        return f"{', '.join(others)} or {last}"
+    if field.kind is bool:
+        return "true or false"
+    is_declared = field.kind in (int, float) or get_origin(field.kind) in (Literal, tuple)
+    return field.allowed if is_declared else ""
 
 
 def _value(text: str, before: Any) -> Any:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from engine.files import quoted, unwritable, why
 from engine.latent.vae.cli.arguments import data_from, recipe_from
-from engine.latent.vae.cli.progress_line import Line, nats
+from engine.latent.vae.cli.progress_line import ELBO, EVIDENCE, Line, nats
 from engine.latent.vae.gan_recipe import GanRecipe
 from engine.latent.vae.recipe import Card, Recipe
 
@@ -94,7 +94,8 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParall
         training = Training(recipe, recipe.data.train(), recipe.data.test(), device=device, share=share)
     if share.rank == 0:
         _check_room(options.out, training)
-    line = Line(sys.stdout, training.step, training.seconds) if share.rank == 0 else None
+    quantity = EVIDENCE if training.recipe.is_exact else ELBO
+    line = Line(sys.stdout, training.step, training.seconds, quantity) if share.rank == 0 else None
     status = 0
     with _signals(training) as caught:
         try:

@@ -11,15 +11,20 @@ from typing import TextIO
 from engine.latent.vae.history import Progress
 from engine.latent.vae.recipe import Elbo
 
+ELBO, EVIDENCE = "ELBO", "ln p(x)"  # the names of what a training maximises
 INTERVAL = 0.1  # seconds between two updates of the line
 BAR, LONGEST_BAR = 13, 43  # the least and the largest width of the bar, in columns
 
 
 class Line:
-    """The progress of a training on a stream; the line is overwritten only if the stream is a terminal."""
+    """The progress of a training on a stream; the line is overwritten only if the stream is a terminal.
 
-    def __init__(self, stream: TextIO, step: int, seconds: float) -> None:
+    `quantity` is what the training maximises: the ELBO, or ln p(x) itself.
+    """
+
+    def __init__(self, stream: TextIO, step: int, seconds: float, quantity: str = ELBO) -> None:
         self.stream = stream
+        self.quantity = quantity
         self.start = (step, seconds)  # step and seconds of training when this run began
         self.drawn = -math.inf
         self.held_out: Elbo | None = None
@@ -38,7 +43,7 @@ class Line:
             self.stream.write("\r" + self.text(progress, width).ljust(width))
             self.drawn = now
         elif not self.moves and progress.ends_epoch:
-            self.stream.write(epoch_line(progress) + "\n")
+            self.stream.write(epoch_line(progress, self.quantity) + "\n")
         self.stream.flush()
 
     def close(self) -> None:
@@ -49,13 +54,13 @@ class Line:
                 self.stream.flush()
 
     def text(self, progress: Progress, width: int) -> str:
-        """Return bar, percentage, ELBO, time left, epoch and speed; the last items only if `width` permits."""
+        """Return bar, percentage, nats, time left, epoch and speed; the last items only if `width` permits."""
         step, seconds = self.start
         each = (progress.seconds - seconds) / max(1, progress.step - step)  # seconds a batch
         rate = progress.seen / progress.step / each if each and progress.step else 0.0
         parts = [
             f"{100 * progress.step // progress.steps:3d} %",
-            f"ELBO {nats(progress.elbo.total)}",
+            f"{self.quantity} {nats(progress.elbo.total)}",
             f"{duration(each * (progress.steps - progress.step))} left",
             f"epoch {progress.epoch + 1} of {progress.steps // progress.per_epoch}",
             *([f"test {nats(self.held_out.total)}"] if self.held_out else []),
@@ -73,13 +78,13 @@ def _bar(fraction: float, width: int) -> str:
     return f"[{'#' * int(fraction * inside):.<{inside}}] " if width >= BAR else ""
 
 
-def epoch_line(progress: Progress) -> str:
-    """Return one line about a completed epoch."""
+def epoch_line(progress: Progress, quantity: str = ELBO) -> str:
+    """Return one line about a completed epoch, with the name of its first number."""
     total, fit, kl = progress.elbo.total, progress.elbo.reconstruction, progress.elbo.kl
     held_out = f", test {nats(progress.held_out.total)}" if progress.held_out else ""
     epochs = progress.steps // progress.per_epoch
     terms = f"{nats(total)} = {nats(fit)} − {nats(kl)} nats"
-    return f"epoch {progress.epoch + 1} of {epochs}: ELBO {terms}{held_out}, {duration(progress.seconds)}"
+    return f"epoch {progress.epoch + 1} of {epochs}: {quantity} {terms}{held_out}, {duration(progress.seconds)}"
 
 
 def nats(number: float, digits: int = 2) -> str:

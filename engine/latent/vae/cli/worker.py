@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -64,7 +65,8 @@ class Worker:
         train, test = data.train(), data.test()
         self.held_out = test.first(HELD_OUT)
         if state.exists():
-            training = load_state(state, train, test)
+            with or_anew("“Restart training…”, or delete this training in the panel Models"):
+                training = load_state(state, train, test)
             if replace(training.recipe, origin=self.recipe.origin) != self.recipe:
                 raise ValueError("The saved state of this training belongs to another recipe. Delete the training.")
         elif self.recipe.after:
@@ -184,6 +186,15 @@ class Worker:
         progress = (training.step, training.steps, epoch, training.seconds, rate, self.saved_step, self.reason)
         if not report(state, *progress) and state not in ("done", "stopped", "failed"):
             self.controls.put(Control("stop"))
+
+
+@contextmanager
+def or_anew(how: str) -> Iterator[None]:
+    """Add to the reason why a saved training cannot be continued how it is started at the first batch."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{error} To start at the first batch, use {how}.") from error
 
 
 def report(*fields: object) -> bool:

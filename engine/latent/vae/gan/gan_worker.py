@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.latent.training.process import Control
 from engine.latent.training.runs import HISTORY, STATE, checkpoint_name
-from engine.latent.vae.cli.worker import SPARING, USUAL, Worker, report
+from engine.latent.vae.cli.worker import SPARING, USUAL, Worker, or_anew, report
 from engine.latent.vae.gan.curves import StepScores, read_curves
 from engine.latent.vae.gan.gan import Card, Gan, save_gan
 from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
@@ -64,7 +64,8 @@ class GanWorker(Worker):
         training = GanTraining(self.recipe, self.recipe.data.train())
         self.held_out = self.recipe.data.test().first(HELD_OUT)
         if (state := self.folder / STATE).exists():
-            training.load(read_state(state))
+            with or_anew("“Restart the GAN…”"):
+                training.load(read_state(state))
             training.history.scores = self._saved_scores(training.step)
         take_scores(training)
         return training

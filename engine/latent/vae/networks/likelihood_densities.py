@@ -71,8 +71,8 @@ def _(likelihood: Gaussian, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor
 def log_density_of_pairs(likelihood: Likelihood, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
     """Return ln p(x|z) (n, k) in nats of each image x (n, pixels) at each z, given the outputs `out` (k, pixels).
 
-    All likelihoods have the form x·η(z) − A(z) + h(x), so that one matrix product serves all pairs. ln p(0|z) is
-    −A(z) + h(0), and only a Gaussian has an h that is not 0.
+    All likelihoods are exponential families, x·η(z) − A(z) + h(x) (PRML 2.194), so that one matrix product serves all
+    pairs. ln p(0|z) is −A(z) + h(0), and only a Gaussian has an h that depends on x.
     """
     at_zero = log_density(likelihood, out, torch.zeros_like(out), log_sigma).sum(1)
     if not isinstance(likelihood, Gaussian):

@@ -2,8 +2,8 @@
 
 With two latents ln p(x) = ln ∫ p(x|z) p(z) dz needs no encoder and no bound. One decode of the nodes serves all images
 of a batch. The nodes are denser in the middle of the prior, and the whole grid is shifted at random in each step. The
-sum is then an unbiased estimate of p(x), and a decoder cannot hide images between the nodes: what lies there is met by
-another shift. See docs/decisions/059. A fixed grid is the model of Bishop, Svensén & Williams 1998 (GTM).
+sum is then an unbiased estimate of p(x), and a decoder cannot hide images between the nodes, because another shift has
+nodes there. See docs/decisions/059. A fixed grid is the model of Bishop, Svensén & Williams 1998 (GTM).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The teacher: a trained model whose decoder is kept while its encoder is trained on."""
+"""The teacher: a trained model whose decoder is kept while its encoder is trained further."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from engine.latent.model_source import model_path, shipped_models
 from engine.latent.training.runs import checkpoint_in
 from engine.latent.vae.networks.checkpoint import load_model
 from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.recipe import Recipe
 
-MISSING = "The model whose encoder is trained on is not on this computer. Train this model first."
+MISSING = "The model whose encoder is to be trained further is not on this computer. Train this model first."
+UNPAIRED = (
+    "Only the objective “encoder” keeps a decoder, and it needs the model of this decoder. "
+    "Set both the objective and the teacher, or neither."
+)
 
 
 def teacher_path(teacher: str) -> Path:
@@ -26,14 +31,18 @@ def teacher_path(teacher: str) -> Path:
     return path
 
 
-def begin(networks: Networks, teacher: str) -> None:
-    """Load the weights of the teacher, and keep the decoder and the likelihood as they are.
+def begin(networks: Networks, recipe: Recipe) -> None:
+    """Load the weights of the recipe's teacher, if it has one, and keep the decoder and the likelihood as they are.
 
     p(x) is then that of the teacher to the last bit, and only the ELBO can change. Raises ValueError, in one sentence,
-    if the teacher is not on this computer or has other networks.
+    if the teacher is not on this computer, has other networks or does not belong to the objective.
     """
+    if bool(recipe.teacher) != (recipe.objective == "encoder"):
+        raise ValueError(UNPAIRED)
+    if not recipe.teacher:
+        return
     try:
-        networks.load_state_dict(load_model(str(teacher_path(teacher))).networks.state_dict())
+        networks.load_state_dict(load_model(str(teacher_path(recipe.teacher))).networks.state_dict())
     except RuntimeError as error:
         raise ValueError(MISSING) from error
     networks.decoder.requires_grad_(False)

@@ -78,8 +78,7 @@ class Training:
             shape = images.pixels.shape[1:]
             parts = recipe.architecture, recipe.likelihood, shape, recipe.latents, len(self.classes)
             self.networks = networks_for(*parts)
-        if recipe.teacher:
-            begin(self.networks, recipe.teacher)
+        begin(self.networks, recipe)
         self.networks.to(self.device)
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())

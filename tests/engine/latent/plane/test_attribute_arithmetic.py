@@ -170,5 +170,6 @@ def test_with_eight_latents_the_whole_vector_is_added_and_the_plane_shows_its_pa
     np.testing.assert_allclose(found.base, base, atol=1e-6)
     np.testing.assert_allclose(found.z, base + 0.5 * (eight - three), atol=1e-6)
     np.testing.assert_allclose(found.places, [base[[2, 5]], found.z[[2, 5]]], atol=1e-6)
+    np.testing.assert_allclose(found.arrow[[0, -1]], document.chart.to_place(found.places), atol=1e-6)
     np.testing.assert_array_equal(found.result, whole.decode(found.z[None])[0])
     assert not np.array_equal(found.result, document.loaded_model.decode(found.places[1:])[0])  # that of the plane

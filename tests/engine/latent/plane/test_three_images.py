@@ -6,7 +6,7 @@ import pytest
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.plane.latents import NONE, TWICE, LatentsSettings, with_image
-from engine.latent.plane.three_images import means_of, with_plane
+from engine.latent.plane.three_images import LINE, means_of, with_plane
 
 
 def test_the_last_three_images_are_kept_in_order_and_none_twice():
@@ -40,8 +40,9 @@ def test_fewer_images_and_three_points_on_a_line_are_refused():
     points = np.random.default_rng(0).standard_normal((2, 8))
     with pytest.raises(ValueError, match="and two are chosen"):
         with_plane(Latent(), points)
-    with pytest.raises(ValueError, match="parallel"):
-        with_plane(Latent(), np.stack([*points, 3 * points[1] - 2 * points[0]]))
+    for third in (3 * points[1] - 2 * points[0], points[0], points[1]):
+        with pytest.raises(ValueError, match=f"^{LINE}$"):
+            with_plane(Latent(), np.stack([*points, third]))
 
 
 def test_an_image_that_the_model_cannot_encode_is_left_out():

@@ -88,6 +88,12 @@ def test_a_straight_path_is_shown_while_the_shortest_is_computed():
     assert sum(1 for _ in walked(document, WHEREVER)) == 1  # the shortest leg is cached
 
 
+def test_frames_that_are_evenly_spaced_to_the_eye_wait_for_the_lengths():
+    document = Latent(settings=(WalkSettings(waypoints=((1.17, 0.3), (-0.6, 0.71)), spacing="to the eye"),))
+    (shown,) = (value for value in walked(document, WHEREVER) if isinstance(value, Walked))
+    assert shown.lengths is not None
+
+
 def test_the_chart_changes_positions_and_not_latents():
     _, plain = walk_of()
     document = Latent(chart=EqualProbability(), settings=(WalkSettings(waypoints=CORNERS),))

@@ -103,3 +103,9 @@ def test_the_chains_disagree_where_two_standard_errors_miss_twice_too_often(vari
 
 def test_the_limit_is_a_third_of_the_chains():
     assert [disagree(effective, 60) for effective in (1, 19.9, 20.1, 60)] == [True, True, False, False]
+
+
+def test_the_effective_size_of_reverse_chains_is_that_of_their_inverse_weights():
+    """Of the weights 1, 1 and 4: (1 + 1 + 1/4)²/(1 + 1 + 1/16) in reverse, and 6²/18 forward (Kish 1965)."""
+    run = Annealed(np.empty((3, 2)), np.log([1.0, 1.0, 4.0]) - 900, 1.0)
+    assert (run.effective, run.reverse_effective) == (pytest.approx(2), pytest.approx(2.25**2 / 2.0625))

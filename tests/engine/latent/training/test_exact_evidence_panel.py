@@ -1,16 +1,20 @@
 """The numbers of the panel Exact evidence: exact ln p(x), ELBO and gap of models, compared image by image."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
 
+from engine.derived import PENDING, whole
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
+from engine.latent.gan.gan import with_start
 from engine.latent.model_source import Trained
 from engine.latent.posterior.unboxing import unbox
+from engine.latent.training import exact_evidence as module
 from engine.latent.training.exact_evidence import (
     EXACT,
     NO_TEACHER,
@@ -19,6 +23,7 @@ from engine.latent.training.exact_evidence import (
     TWO,
     VAE,
     _cost,
+    exact_evidence,
     exact_recipe,
     models,
     no_teacher,
@@ -26,12 +31,15 @@ from engine.latent.training.exact_evidence import (
     teacher_of,
     unavailable,
 )
+from engine.latent.training.models import read_card
 from engine.latent.training.runs import checkpoint_path, checkpoints, run_folder
 from engine.latent.vae import load_model
+from engine.latent.vae.gan_recipe import NO_ELBO
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.exact_evidence import elbos, log_evidences
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
+from engine.plane import Viewport
 
 SMALL = stages(shipped(files()[0]), "autoencoder")[0].document.trained.recipe
 TRAINED = Trained(Recipe(seed=3), 7)
@@ -63,6 +71,31 @@ def test_a_change_is_that_of_each_image_and_not_of_two_means():
     assert _cost(EXACT, 9, other, one).log_evidence.error == pytest.approx(np.std(other[0], ddof=1) / 50**0.5)
 
 
+def test_every_model_is_compared_with_the_vae(monkeypatch):
+    known = {
+        name: (np.arange(4.0) + 10 * i, np.arange(4.0) - 5 + 10 * i) for i, name in enumerate((VAE, EXACT, TAUGHT))
+    }
+
+    def measured(name):
+        yield PENDING
+        return known[name]
+
+    monkeypatch.setattr(module, "_opened", lambda each: each.name)
+    monkeypatch.setattr(module, "_measured", measured)
+    for names, changes in (((VAE, EXACT, TAUGHT), [None, 10, 20]), ((EXACT,), [None])):
+        compared = [(name, SimpleNamespace(name=name, trained=None)) for name in names]
+        monkeypatch.setattr(module, "models", lambda _, compared=compared: compared)
+        last = whole(exact_evidence(Latent(), Viewport(-3, 3, -3, 3)))
+        assert [cost.change and cost.change[0].mean for cost in last.costs] == changes
+
+
+def test_the_number_of_a_single_image_has_no_standard_error():
+    """Own images can have one test image; numpy would warn, and a warning fails this test."""
+    cost = _cost(EXACT, 9, (np.array([-3.0]), np.array([-5.0])), (np.array([-4.0]), np.array([-5.0])))
+    assert cost.gap.mean == 2 and cost.change[0].mean == 1
+    assert all(np.isnan(each.error) for each in (cost.log_evidence, cost.gap, *cost.change))
+
+
 @pytest.mark.parametrize(
     ("recipe", "reason"), [(Recipe(objective="AE"), NO_VAE), (Recipe(latents=8), TWO), (Recipe(given_class=True), TWO)]
 )
@@ -82,6 +115,31 @@ def test_the_recipes_beside_a_model_are_the_same_from_each_of_the_models():
     assert teacher_of(document) == f"{run_folder(TRAINED.recipe).name}/7"
     assert taught_recipe(document).teacher == teacher_of(document)
     assert taught_recipe(Latent()).teacher == "mnist"
+
+
+@pytest.mark.parametrize(("teacher", "name"), [(Recipe(seed=3), VAE), (Recipe(seed=3).on_exact_evidence(), EXACT)])
+def test_beside_a_taught_encoder_the_teacher_has_its_own_name_and_its_recipe_counts(monkeypatch, teacher, name):
+    """The recipe of a taught encoder has five epochs and keeps a decoder; a decoder beside it must have neither."""
+    taught = teacher.taught(f"{run_folder(teacher).name}/7")
+    card = replace(read_card(Latent().path), recipe=teacher)
+    monkeypatch.setattr(module, "read_card", lambda _: card)
+    document = Latent().with_model(Trained(taught, 9))
+    assert [each for each, _ in models(document)] == [name, TAUGHT]
+    assert models(document)[0][1].model == Trained(teacher, 7)
+    assert exact_recipe(document) == Recipe(seed=3).on_exact_evidence()
+
+
+def test_a_deleted_teacher_leaves_a_recipe_that_trains_a_decoder():
+    document = Latent().with_model(Trained(Recipe().taught("0123456789abcdef/7"), 9))
+    assert [name for name, _ in models(document)] == [TAUGHT]
+    recipe = exact_recipe(document)
+    assert recipe.is_exact and recipe.teacher == ""
+
+
+def test_no_gan_begins_with_a_decoder_that_is_not_that_of_the_vae():
+    for recipe in (Recipe().on_exact_evidence(), Recipe().taught("mnist")):
+        with pytest.raises(ValueError, match=f"^{NO_ELBO}$"):
+            with_start(Latent().with_model(Trained(recipe, 7)))
 
 
 def test_a_file_from_elsewhere_can_be_no_teacher(tmp_path):

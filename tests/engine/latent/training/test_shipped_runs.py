@@ -7,10 +7,11 @@ from engine.latent.document import Latent
 from engine.latent.gan.gan import gan_recipe
 from engine.latent.model_source import Trained
 from engine.latent.training.autoencoder import autoencoder
-from engine.latent.training.exact_evidence import shipped_pair
+from engine.latent.training.exact_evidence import shipped_pair, teacher_of
 from engine.latent.training.models import read_card
 from engine.latent.training.runs import SHIPPED_RUNS, checkpoint_path, checkpoints, run_folder
 from engine.latent.training.training import learning
+from engine.latent.vae.training.teacher import teacher_path
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
 from engine.plane import Viewport
@@ -52,6 +53,10 @@ def test_the_pair_has_the_same_networks_seed_and_batches_and_the_exact_one_has_m
     totals = [each.held_out[-1, 1] - each.held_out[-1, 2] for each in curves]
     assert totals[1] > bound.test_elbo.total + 5  # ln p(x) without a bound, and the bound of the VAE
     assert bound.test_elbo.total - 8 < exact.test_elbo.total < totals[1]
+
+
+def test_the_encoder_of_a_shipped_run_can_be_trained_further():
+    assert teacher_path(teacher_of(Latent().with_model(BOUND))) == checkpoint_path(BOUND.recipe, BOUND.step)
 
 
 def test_the_curves_end_at_the_elbo_of_the_card_and_need_no_model(monkeypatch):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import queue
 import signal
 import subprocess
 import sys
@@ -226,3 +227,13 @@ def test_a_full_disk_ends_the_training_in_a_sentence(monkeypatch, capsys):
     worker.main()
     assert json.loads(capsys.readouterr().out)["reason"] == "The training ended: the disk is full."
     assert ended == [0]
+
+
+def test_a_damaged_state_says_how_the_training_starts_again(runs):
+    folder = run_folder(TINY)
+    folder.mkdir(parents=True)
+    state_path(TINY).write_bytes(b"abc")
+    with pytest.raises(
+        ValueError, match=r"^state\.safetensors has 3 bytes[^.]*\. To start at the first batch, use “Restart"
+    ):
+        Worker(Order(TINY, str(folder)), queue.SimpleQueue())

@@ -27,6 +27,11 @@ from tests.gui.acting import commit
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import run
 
+SCORES = (  # the scores of a row of StepScores, in its order
+    *("Precision", "Recall", "Density", "Coverage", "Fréchet distance"),
+    *("Edge per ink", "Grey pixels", "KL of the classes"),
+)
+
 
 @pytest.fixture
 def window(open_window):
@@ -121,6 +126,10 @@ def _scores(panel):
     panel.curves = msgspec.structs.replace(panel.curves, scores=StepScores(1000, (0.0, *[0.9] * 8), rows))
     captions = []
     panel.caption_changed.connect(captions.append)
+    for k, name in enumerate(SCORES, 1):
+        panel.curve.setCurrentText(name)
+        panel._show_curves()
+        np.testing.assert_allclose(panel.plot.generator.lines[0][0], 0.1 * k, err_msg=name)
     panel.curve.setCurrentText("Coverage")
     panel.curve.activated.emit(panel.curve.currentIndex())
     np.testing.assert_allclose(panel.plot.generator.lines[0], [0.4, 0.45, 0.5])

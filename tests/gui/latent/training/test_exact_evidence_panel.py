@@ -59,6 +59,10 @@ def test_the_sentences_say_in_which_direction_a_number_changed():
     assert in_words(Cost(EXACT, *known[1:], (Nats(2.5, 0.1), Nats(1, 0.1)))) == (
         "The bound costs the decoder 2.50 ± 0.10 nats of ln p(x)."
     )
+    alone = float("nan")
+    assert in_words(Cost(EXACT, *known[1:], (Nats(2.5, alone), Nats(1, alone)))) == (
+        "The bound costs the decoder 2.50 nats of ln p(x)."
+    )
     assert "0.50 ± 0.10 nats less" in in_words(Cost(EXACT, *known[1:], (Nats(-0.5, 0.1), Nats(1, 0.1))))
     assert "changes the ELBO by 1.00 ± 0.10 nats" in in_words(Cost(TAUGHT, *known[1:], (Nats(0, 0), Nats(1, 0.1))))
 

@@ -40,10 +40,24 @@ def test_the_slider_opens_the_model_of_its_row_and_the_table_says_what_beta_trad
     assert edits[0].document.model == "/four.safetensors" and "β = 4" in edits[0].text
     show(panel, ROWS, 1)
     text = panel.words.text()
-    assert "the reconstruction loses 12.50 and the KL saves 9.00" in text and "3 unused latents; MIG 0.25" in text
+    assert "the reconstruction is 12.50 nats lower and the KL 9.00 nats lower" in text
+    assert "3 unused latents; MIG 0.25" in text
     rows = [[panel.table.item(i, j).text() for j in range(5)] for i in range(2)]
     assert rows == [["−70.00", "18.00", "−88.00", "0", "0.16"], ["−82.50", "9.00", "−91.50", "3", "0.25"]]
     assert panel.table.verticalHeaderItem(1).text() == "β = 4"
+
+
+def test_the_slider_waits_for_the_models_of_another_recipe(panel):
+    """Until they are computed, the rows are of the model before; opening one would leave the page's model."""
+    edits = []
+    panel.edited.connect(edits.append)
+    show(panel, ROWS, 0)
+    panel.echo(Latent(model="/four.safetensors"))
+    assert panel.slider.isEnabled() and panel.trades is not None
+    panel.drawn = {trades: panel.trades}
+    panel.echo(Latent(model="mnist"))
+    panel._on_slid(1)
+    assert not panel.slider.isEnabled() and not edits and not panel.drawn
 
 
 def test_a_model_without_others_says_what_to_do_and_offers_a_model_that_has_others(panel, qtbot):

@@ -51,6 +51,29 @@ def test_a_bad_setting_gets_one_sentence(setting):
     assert str(caught.value).count("\n") == 0
 
 
+@pytest.mark.parametrize(
+    ("setting", "allowed"),
+    [
+        ("grid=1e9", "Choose a whole number from 4 to 128."),
+        ("jitter.shift=15", "Choose a number from 0 to 14."),
+        ("objective=ELBO", "Choose VAE, AE, GAN, exact evidence or encoder."),
+        ("architecture=Linear", "Choose ResidualMlp, Mlp, Affine, Convolutional or Coordinates."),
+        ("mirror=7", "Choose true or false."),
+        ("data.path=3", "Choose from data, architecture"),
+        ("teacher=../x", "not possible: the value of teacher is not possible."),
+    ],
+)
+def test_a_value_that_is_not_possible_gets_those_that_are(setting, allowed):
+    with pytest.raises(ValueError) as caught:
+        recipe_from([setting])
+    assert allowed in str(caught.value)
+
+
+def test_the_exact_evidence_with_more_latents_says_what_it_needs():
+    with pytest.raises(ValueError, match=r"it needs two latents, without the class\.$"):
+        recipe_from(["objective=exact evidence", "latents=8"])
+
+
 @pytest.mark.parametrize("name", ["mnist", "MNIST", "Mnist"])
 def test_a_data_set_is_found_by_its_name(name):
     assert data_from(name) == Mnist()

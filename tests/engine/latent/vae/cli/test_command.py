@@ -18,7 +18,7 @@ from engine.latent.datasets.data_set import DATASETS
 from engine.latent.training.runs import checkpoints, keep_in
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
-from engine.latent.vae.cli.progress_line import Line, duration
+from engine.latent.vae.cli.progress_line import EVIDENCE, Line, duration, epoch_line
 from engine.latent.vae.history import Progress
 from engine.latent.vae.networks.checkpoint import read_tensors
 from engine.latent.vae.recipe import Elbo
@@ -162,6 +162,13 @@ def test_in_a_terminal_there_is_one_line_that_fits(width, monkeypatch):
         assert texts[1].startswith("[#") and "3 min 20 s left  epoch 2 of 2" in texts[1]
     if width == 200:
         assert "test −145.00  128 images/s" in texts[1]
+
+
+def test_the_number_of_a_training_without_a_bound_is_not_called_elbo():
+    progress = Progress(500, 1000, 0, 500, Elbo(-1, 2), Elbo(-130.0, 4.5), None, 9, 3.0)
+    assert "ELBO −134.50" in epoch_line(progress)
+    for text in (epoch_line(progress, EVIDENCE), Line(Terminal(), 0, 0.0, EVIDENCE).text(progress, 80)):
+        assert "ln p(x) −134.50" in text and "ELBO" not in text
 
 
 @pytest.mark.parametrize(

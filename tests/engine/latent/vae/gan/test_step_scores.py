@@ -1,5 +1,8 @@
 """Scores during the training of a GAN: at some steps, of the present G, saved with the curves and kept on resuming."""
 
+from types import SimpleNamespace
+
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -13,8 +16,9 @@ from engine.latent.training.process import Control
 from engine.latent.training.runs import HISTORY, keep_in, run_folder
 from engine.latent.vae.classifier.classifier import load_classifier
 from engine.latent.vae.gan import step_scores
-from engine.latent.vae.gan.curves import read_curves
+from engine.latent.vae.gan.curves import Curves, StepScores, read_curves
 from engine.latent.vae.gan.gan_training import GanTraining
+from engine.latent.vae.gan.gan_worker import GanWorker
 from engine.latent.vae.gan_recipe import GanRecipe
 from tests.engine.latent.vae.gan.small import BASE, small
 from tests.engine.latent.vae.gan.test_gan_worker import carried_out
@@ -76,3 +80,15 @@ def test_images_without_a_classifier_have_no_scores():
     training = small()
     training.recipe = replace(training.recipe, data=Faces())
     assert not step_scores.take_scores(training) and training.history.scores is None
+
+
+def test_scores_after_the_saved_step_are_left_out(tmp_path):
+    """The curves may be newer than the state from which a training continues."""
+    rows = [(step, *[0.5] * 8) for step in (0.0, 2.0, 4.0)]
+    written = Curves(scores=StepScores(FEW, rows[0], rows))
+    (tmp_path / HISTORY).write_bytes(msgspec.json.encode(written))
+    for step, kept in ((3, [0, 2]), (4, [0, 2, 4])):
+        found = GanWorker._saved_scores(SimpleNamespace(folder=tmp_path), step)
+        assert found.table[:, 0].tolist() == kept
+    (tmp_path / HISTORY).write_bytes(b"damaged")
+    assert GanWorker._saved_scores(SimpleNamespace(folder=tmp_path), 3) is None

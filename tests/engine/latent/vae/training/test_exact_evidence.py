@@ -186,6 +186,36 @@ def test_a_posterior_narrower_than_the_grid_is_found_and_divided(monkeypatch):
     assert np.abs(coarse - exact).max() > 0.5
 
 
+def test_the_mean_of_q_finds_a_posterior_between_the_nodes(monkeypatch):
+    """The columns of W are nearly parallel, so that the posterior is a ridge. The encoder is exact: μ = M(x − b)."""
+    networks, layer = principal(sigma=0.005)
+    with torch.no_grad():
+        layer.bias.fill_(0.5)
+        layer.weight.mul_(0.3)
+        layer.weight[:, 1] = layer.weight[:, 0] + 0.2 * layer.weight[:, 1]
+        w = layer.weight
+        gain = torch.linalg.solve(torch.eye(2) * 0.005**2 + w.T @ w, w.T)
+        encoder = next(part for part in networks.encoder.modules() if isinstance(part, torch.nn.Linear))
+        encoder.weight[:2], encoder.bias[:2] = gain, -gain @ layer.bias
+    z = np.random.default_rng(5).normal(size=(6, 2))
+    x = np.clip(0.5 + z @ layer.weight.detach().numpy().T, 0, 1)
+    images = Images(np.rint(255 * x).reshape(-1, 2, 3).astype(np.uint8), np.zeros(6, np.uint8), ("0",))
+    pixels = torch.from_numpy(images.pixels.reshape(6, -1) / 255)
+    exact = closed_form(pixels, layer, networks.log_sigma).detach().numpy()
+    mean, (own, cells) = networks.encoder(pixels)[0].detach(), exact_evidence._at_means(networks, pixels, 20)
+    grid = torch.distributions.Normal(0.0, exact_evidence.SPREAD)
+    levels = grid.cdf(nodes(20, MIDDLE)[0])
+    nearest = torch.cdist(grid.cdf(mean), levels, p=torch.inf).argmin(1)
+    assert cells.tolist() == nearest.tolist() and len(set(cells.tolist())) > 3
+    density = networks.log_likelihood(pixels, mean) + torch.distributions.Normal(0.0, 1.0).log_prob(mean).sum(1)
+    torch.testing.assert_close(own, density - grid.log_prob(mean).sum(1) - 2 * math.log(20), atol=1e-6, rtol=0)
+    *_, found = log_evidences(networks.float(), images, 20)
+    np.testing.assert_allclose(found, exact, atol=0.05)
+    monkeypatch.setattr(exact_evidence, "_at_means", lambda _, x, __: (torch.full_like(x[:, 0], -torch.inf), cells))
+    *_, without = log_evidences(networks, images, 20)
+    assert np.abs(without - exact).max() > 0.1
+
+
 def decoder_of(training):
     return torch.cat([weight.flatten() for weight in training.networks.decoder.parameters()])
 

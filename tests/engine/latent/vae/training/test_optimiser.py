@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from engine.latent.vae.training.optimiser import AdamW
+from engine.latent.vae.training.optimiser import AdamW, limit
 
 WITHOUT = """
 import sys, torch
@@ -44,3 +44,15 @@ def test_the_steps_are_those_of_pytorch_to_the_bit():
 def test_the_compiler_of_pytorch_is_not_imported():
     done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False, timeout=100)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_each_group_of_weights_has_the_limit_for_itself():
+    """A gradient of length 5 is shortened to 4, whatever the other group has; a weight may have no gradient."""
+    weights = [torch.nn.Parameter(torch.zeros(2)) for _ in range(4)]
+    for weight, gradient in zip(weights, ([3.0, 0.0], [0.0, 4.0], [0.0, 3.9]), strict=False):
+        weight.grad = torch.tensor(gradient)
+    assert float(limit([weights[:2], weights[2:]], 4.0)) == pytest.approx(5)
+    found = [weight.grad.tolist() for weight in weights[:3]]
+    assert found == [pytest.approx([2.4, 0], rel=1e-5), pytest.approx([0, 3.2], rel=1e-5), pytest.approx([0, 3.9])]
+    weights[2].grad[0] = float("nan")
+    assert torch.isnan(limit([weights[:2], weights[2:]], 4.0))

@@ -1,4 +1,4 @@
-"""An encoder is trained on with a decoder that stays to the bit, so that ln p(x) stays and only the ELBO changes."""
+"""An encoder is trained further with a decoder that stays to the bit: ln p(x) stays and only the ELBO changes."""
 
 import msgspec
 import pytest
@@ -6,12 +6,14 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.datasets.data_set import DATASETS
+from engine.latent.document import Latent
 from engine.latent.training.runs import checkpoint_path, run_folder
+from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae.networks.checkpoint import load_model, save_model
 from engine.latent.vae.recipe import TEACHING, Jitter, Recipe
 from engine.latent.vae.training.elbo import evaluate
 from engine.latent.vae.training.exact_evidence import evidence
-from engine.latent.vae.training.teacher import MISSING
+from engine.latent.vae.training.teacher import MISSING, UNPAIRED
 from engine.latent.vae.training.training import Training, finish
 from engine.part import decode_hook, encode_hook
 from tests.engine.latent.vae import bars
@@ -77,8 +79,33 @@ def test_without_its_model_or_with_other_networks_the_reason_is_said(images, tea
         Training(replace(SMALL, objective="encoder", teacher=teacher), *images)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"objective": "encoder"}, {"teacher": "mnist"}, {"teacher": "mnist", "objective": "AE"}]
+)
+def test_the_objective_and_the_teacher_belong_together(images, wrong):
+    """A decoder that no one names would be a random one, and a decoder that is kept in a VAE would not learn."""
+    with pytest.raises(ValueError, match=f"^{UNPAIRED}$"):
+        Training(replace(SMALL, **wrong), *images)
+
+
+def test_the_recipe_of_another_objective_keeps_no_decoder():
+    recipe = SMALL.taught("mnist")
+    for other in (recipe.vae(), recipe.autoencoder(), recipe.on_exact_evidence()):
+        assert other.teacher == "" and other.objective != "encoder"
+    longer = with_recipe(Latent(), recipe.continued())
+    assert longer[TrainingSettings].recipe.teacher == "mnist"
+    assert with_recipe(longer, replace(recipe, objective="VAE"))[TrainingSettings].recipe.teacher == ""
+
+
 def test_a_teacher_is_no_path():
     plain = msgspec.to_builtins(replace(Recipe(), teacher="mnist"), enc_hook=encode_hook)
     assert msgspec.convert(plain, Recipe, dec_hook=decode_hook).teacher == "mnist"
     with pytest.raises(msgspec.ValidationError, match="teacher"):
         msgspec.convert(plain | {"teacher": "../../passwords"}, Recipe, dec_hook=decode_hook)
+
+
+def test_the_recipe_of_the_next_training_is_no_gan():
+    """The page cannot show a GAN as its model; a session file that asks for it is refused in a sentence."""
+    plain = {"type": "TrainingSettings", "recipe": {"type": "Recipe", "objective": "GAN"}}
+    with pytest.raises(msgspec.ValidationError, match="in the panel GAN training"):
+        msgspec.convert(plain, TrainingSettings, dec_hook=decode_hook)
