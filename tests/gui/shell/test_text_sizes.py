@@ -41,6 +41,8 @@ def hidden_in_any_panel(qtbot, window, of=hidden, room=(WIDTH, HEIGHT)):
             view.bring(kind)
             settle(qtbot, window)
             qtbot.wait(20)  # panels that were behind a tab are laid out
+            if of(window):  # a notice that has just gone gives back its room a moment later
+                qtbot.wait(300)
             found |= {(tab, kind.title, text): "" for text in of(window)}
             assert window.width() <= room[0] and window.height() <= room[1], kind
     return list(found)
