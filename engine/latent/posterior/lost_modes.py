@@ -40,8 +40,9 @@ def peaks(axis: Array, log_density: Array, depth: float = 12.0) -> Array:
 def below(step: float) -> float:
     """The largest difference, in nats, between the maximum of the narrowest mode and the nearest node.
 
-    The mode is assumed to be round. The difference is at least 20 nats, because the nodes near a narrow ridge are low too:
-    of the 10,000 test images of `mnist`, one has 0.6 % of its mass around a mode that starts 19 nats below the highest.
+    The mode is assumed to be round. The difference is at least 20 nats, because the nodes near a narrow ridge are low
+    too: one of the 10,000 test images of `mnist` has 0.6 % of its mass around a mode that starts 19 nats below the
+    highest node.
     """
     return max(20.0, (step / 2 / NARROWEST) ** 2)
 
