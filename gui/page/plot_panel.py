@@ -126,7 +126,7 @@ class PlotPanel(Panel):
         return self.plot.shown
 
     def _on_viewport_changed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
+        self.notice.follow()
         if self.seen:
             self.want()
 

@@ -38,6 +38,7 @@ class Notice(QLabel):
         self._offers: dict[str, tuple[str, Any]] = {}
         self.over, self._area = over, area or over.rect
         self._covers = area is None and hasattr(over, "size_around")  # a plot: the axes of an empty plot say nothing
+        self._is_large = False  # whether the area of the plot is too small, so that the whole plot is covered
         over.installEventFilter(self)
         self.hide()
 
@@ -101,7 +102,7 @@ class Notice(QLabel):
         """Paint the sentence on nearly opaque paper, because marks may be below it; a whole plot is covered."""
         paper = self.palette().color(QPalette.ColorRole.Base)
         painter = QPainter(self)
-        if self._covers:
+        if self._covers or self._is_large:
             painter.fillRect(self.rect(), paper)
         else:
             paper.setAlphaF(PAPER)
@@ -114,17 +115,31 @@ class Notice(QLabel):
         self._place_button()
         QTimer.singleShot(0, self, self._make_room)  # not now: the docks are being laid out
 
+    def follow(self) -> None:
+        """Cover the area as it is now, or the whole widget if the area is too small."""
+        self.setGeometry(self.over.rect() if self._is_large else self._area())
+
     def _make_room(self) -> None:
-        """Make the widget below as large as text and button need, so that its panel scrolls if it is smaller."""
+        """Make the widget below as large as text and button need, so that its panel scrolls if it is smaller.
+
+        Text and button cover the axes of a plot as well if the area between the axes is too small for them.
+        """
         if not self.text():
             self.over.setMinimumSize(0, 0)
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
         if self.button is not None and not self.button.isHidden():
             narrowest = max(narrowest, self.button.sizeHint().width())
+        around = getattr(self.over, "size_around", None)  # of a plot, whose axes depend on its height
         inside = self._area().size()
         needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))
-        around = getattr(self.over, "size_around", None)  # of a plot, whose axes depend on its height
+        is_large = around is not None and needed.expandedTo(inside) != inside
+        if is_large != self._is_large:
+            self._is_large = is_large
+            self.follow()
+        if is_large:
+            inside = self.over.size()
+            needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))
         needed = needed + self.over.size() - inside if around is None or inside == self.over.size() else around(needed)
         needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
         change = needed - present
@@ -147,5 +162,5 @@ class Notice(QLabel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._area())
+            self.follow()
         return False

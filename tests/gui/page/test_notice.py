@@ -50,3 +50,18 @@ def test_it_covers_the_axes_of_an_empty_plot(qtbot):
     QApplication.processEvents()
     covered = {plot.grab().toImage().pixelColor(x, 10).name() for x in range(401)}
     assert len(covered) == 1
+
+
+def test_a_long_sentence_covers_the_axes_of_a_small_plot_too_and_leaves_them_when_there_is_room(qtbot):
+    plot = Plot("An empty plot", ("x", "y"), Viewport(0, 1, 0, 1), square=False)
+    plot.resize(600, 400)
+    qtbot.addWidget(plot)
+    plot.show()
+    notice = Notice(plot, lambda: plot.area)
+    notice.say("Click into the plot, import a table, or draw a digit. " * 3)
+    plot.resize(601, 400)
+    qtbot.waitUntil(lambda: notice.geometry() == plot.area)
+    plot.resize(220, 150)
+    qtbot.waitUntil(lambda: notice.geometry() == plot.rect())
+    plot.resize(600, 400)
+    qtbot.waitUntil(lambda: notice.geometry() == plot.area)
