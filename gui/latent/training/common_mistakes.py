@@ -57,8 +57,8 @@ class Block(QWidget):
         self.use.setCheckable(True)
         self.use.clicked.connect(self._on_clicked)
         self.use.setAccessibleName(f"{USE}: {mistake.name}")
-        self.name, self.effect = _label(mistake.name), _label(mistake.effect)
-        self.codes = _code(mistake.right), _code(mistake.wrong)
+        self.name, self.effect = Copied(mistake.name), Copied(mistake.effect)
+        self.codes = Code(mistake.right), Code(mistake.wrong)
         self.right = Wrapped(f"Loss of the right code: {mistake.name}")
         self.wrong = Wrapped(f"Printed by the wrong code: {mistake.name}")
         head = QHBoxLayout()
@@ -99,20 +99,23 @@ class Block(QWidget):
         self.wrong.say(("likelihood", f"prints {shown(terms.printed(name), DIGITS)}{floor}"))
 
 
-def _label(text: str) -> QLabel:
-    """Return a label that breaks its lines, and whose text can be copied."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+class Copied(QLabel):
+    """A label that breaks its lines, and whose text can be copied."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setText(text)
 
 
-def _code(text: str) -> QLabel:
-    """Return a label with a line of code, which may also break after a point, a comma and a bracket."""
-    label = _label(BREAKS.sub("\\g<0>\u200b", text))
-    label.setAccessibleName(text)
-    return label
+class Code(Copied):
+    """A line of code, which may also break after a point, a comma and a bracket. Screen readers read it unbroken."""
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        super().setText(BREAKS.sub("\\g<0>\u200b", text))
+        self.setAccessibleName(text)
 
 
 class CommonMistakes(Panel):

@@ -46,7 +46,7 @@ class Wrapped(Elided):
             height = metrics.boundingRect(free, Qt.TextFlag.TextWordWrap, text).height()
             height = max(height, metrics.height())
             rooms.append(QRect(x, y, free.width() + indent, height))
-            if height > metrics.height():
+            if height > 1.5 * metrics.height():  # several lines; a sign of another font may make one line higher
                 x, y = 0, y + height
             else:
                 x += needed + GAP
