@@ -70,6 +70,7 @@ class Notice(QLabel):
         offer = self._offers.get(self.text())
         if offer is not None:
             self.button.setText(offer[0])
+            self.button.setAccessibleName(offer[0])
         self.button.setVisible(offer is not None)
         self.button.raise_()
         self._place_button()
@@ -79,6 +80,7 @@ class Notice(QLabel):
         if self.button is None or self.button.isHidden():
             self.setContentsMargins(0, 0, 0, 0)
             return
+        self.button.setText(self._broken(self.width()))
         size = self.button.sizeHint()
         self.setContentsMargins(0, 0, 0, size.height() + GAP)
         text = self._words().height()
@@ -87,6 +89,19 @@ class Notice(QLabel):
         down = min(below, max(0, self.height() - size.height()))
         corner = QPoint(max(0, (self.width() - size.width()) // 2), down)
         self.button.setGeometry(QRect(self.pos() + corner, size))
+
+    def _broken(self, width: int) -> str:
+        """The text of the button in lines that fit into a width, if each of its words does."""
+        assert self.button is not None
+        metrics, lines = self.button.fontMetrics(), [""]
+        free = width - (self.button.sizeHint().width() - metrics.size(0, self.button.text()).width())
+        for word in self._offers[self.text()][0].split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > free:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return "\n".join(lines)
 
     def _words(self) -> QRect:
         """The rectangle of the sentence."""
@@ -129,7 +144,10 @@ class Notice(QLabel):
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
         if self.button is not None and not self.button.isHidden():
+            text = self.button.text()
+            self.button.setText(self._broken(0))
             narrowest = max(narrowest, self.button.sizeHint().width())
+            self.button.setText(text)
         around = getattr(self.over, "size_around", None)  # of a plot, whose axes depend on its height
         inside = self._area().size()
         needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))

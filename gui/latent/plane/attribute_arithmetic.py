@@ -22,6 +22,7 @@ from gui.widgets.controls import Button, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, shown, spelled
+from gui.widgets.rows.stacking import Stacking
 from gui.widgets.rows.wrapped import Wrapped
 
 PARTS = 100  # slider steps for each unit of strength
@@ -94,10 +95,16 @@ class AttributeArithmetic(Panel):
         column.setContentsMargins(10, 4, 10, 6)
         column.setSpacing(4)
         column.addLayout(_row((labelled(self.start, "From"), 1), (labelled(self.end, "to"), 1), (self.swap, 0)))
-        column.addLayout(pictures, 1)
-        column.addLayout(_row((self.slider, 2), (self.form, 3)))
-        column.addWidget(self.numbers)
-        column.addWidget(self.counts)
+        images, words = QWidget(), QWidget()
+        above, below = QVBoxLayout(images), QVBoxLayout(words)
+        for inside in (above, below):
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(4)
+        above.addLayout(pictures, 1)
+        above.addLayout(_row((self.slider, 2), (self.form, 3)))
+        below.addWidget(self.numbers)
+        below.addWidget(self.counts)
+        column.addWidget(Stacking(("Images", images, 1), ("Numbers", words, 0)))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

@@ -38,6 +38,7 @@ from gui.plots.curves.scatters import DOUBLINGS, BandsPlot, RepeatsPlot
 from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
+from gui.widgets.rows.flow import Flow
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
@@ -106,14 +107,8 @@ class EstimatingLnPx(PlotPanel):
     def _lay_out(self) -> None:
         self.new.setToolTip(NEW_ESTIMATES.tip)
         self.new.setAccessibleName(NEW_ESTIMATES.tip)
-        controls, plots, inside = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self.content)
-        controls.setContentsMargins(10, 6, 10, 4)
-        controls.setSpacing(12)
-        controls.addWidget(self.new)
-        controls.addWidget(self.form)
-        controls.addWidget(self.annealing)
-        controls.addWidget(self.optimum)
-        controls.addStretch(1)
+        controls = Flow(self.new, self.form, self.annealing, self.optimum, gap=12, margins=(10, 6, 10, 4))
+        plots, inside = QHBoxLayout(), QVBoxLayout(self.content)
         self.column.removeWidget(self.bands)
         plots.addWidget(self.repeats, 2)
         plots.addWidget(self.bands, 3)

@@ -30,8 +30,10 @@ def test_a_window_comes_back_as_it_was_left_with_equal_planes(tmp_path, large_sc
     run = subprocess.run(command, env=large_screen, capture_output=True, text=True, check=True)
     looks = json.loads(run.stdout)
     for planes, size, kind in looks:
-        assert max(planes) - min(planes) <= 3, looks  # a pixel of a small window is two of a large one
-        assert planes == pytest.approx(looks[0][0], abs=2)
+        assert max(planes) - min(planes) <= 6, (
+            looks
+        )  # each border rounds: a pixel of a small window is two of a large one
+        assert planes == pytest.approx(looks[0][0], abs=4)
         assert [size, kind] == looks[0][1:]
     assert (looks[0][2] == 0) == (state == "showNormal")
 
