@@ -91,7 +91,7 @@ class Evaluation(Panel):
         plots.addWidget(self.bounds)
         plots.addWidget(self.gaps)
         lines = stacked(self.means, self.error, self.progress, gap=2)
-        lines.setContentsMargins(10, 2, 10, 4)
+        lines.setContentsMargins(10, 0, 10, 0)
         self.left = Stacking(("Histograms", stacked((self.plots, 1)), 1), ("Means", lines, 0))
         right.setContentsMargins(0, 6, 8, 6)
         for widget in (labelled(self.number, "Images"), labelled(self.order, "Order"), self.list):
@@ -156,6 +156,7 @@ class Evaluation(Panel):
         mean, most = tested.error
         words = f"about {shown(mean, 2)} nats on average, the largest about {shown(most, 2)}"
         self.error.say(f"Estimated errors: ln p(x) {words}; an ELBO 0.01 on average.")
+        self.left.updateGeometry()  # the number of lines of a hidden part may have changed
         self.caption_changed.emit(f"{tested.done:,} of {tested.total:,} test images")
 
     def _show_list(self, tested: Tested) -> None:
