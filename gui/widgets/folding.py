@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
 from gui.widgets.tab_style import dress
+
+
+def fitting(chosen: int, needs: Sequence[float], room: float) -> list[int]:
+    """Return the numbers of the chosen part and of the others that fit beside it, the first ones first."""
+    found, left = [chosen], room - needs[chosen]
+    for i, need in enumerate(needs):
+        if i != chosen and need <= left:
+            found.append(i)
+            left -= need
+    return sorted(found)
 
 
 class Folding(QWidget):
@@ -43,12 +55,7 @@ class Folding(QWidget):
         room, chosen = self.width() / self.fontMetrics().height(), self.tabs.currentIndex()
         if self._is_unfolded or sum(self._least) <= room:
             return list(range(len(self.parts)))
-        fitting, left = [chosen], room - self._least[chosen]
-        for i, least in enumerate(self._least):
-            if i != chosen and least <= left:
-                fitting.append(i)
-                left -= least
-        return sorted(fitting)
+        return fitting(chosen, self._least, room)
 
     def unfold(self) -> None:
         """Show all parts from now on, as a figure does, in which no tab can be chosen."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.widgets.controls import Button
 
+LOADING = "Computing. At first the model is loaded."  # until the first value that needs a model
 MARGIN = 12  # pixels around the sentence
 NARROWEST = 16  # letters on a line
 GAP = 12  # pixels between the sentence and the button

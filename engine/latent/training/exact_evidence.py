@@ -58,7 +58,7 @@ class Cost(msgspec.Struct, frozen=True):
     change: tuple[Nats, Nats] | None = None
 
 
-class Beside(msgspec.Struct, frozen=True, eq=False):
+class ModelsCompared(msgspec.Struct, frozen=True, eq=False):
     """The plane of the decoder without an encoder, after `step` batches, and the numbers of the models so far.
 
     `mosaic` is None if no such decoder was trained.
@@ -158,8 +158,8 @@ def with_shipped_pair(document: Latent) -> Latent:
     return document if pair is None else document.with_model(pair)
 
 
-@derived(Beside)
-def exact_evidence(document: Latent, viewport: Viewport) -> Generator[Beside | Pending | None, None, None]:
+@derived(ModelsCompared)
+def exact_evidence(document: Latent, viewport: Viewport) -> Generator[ModelsCompared | Pending | None, None, None]:
     """Yield the plane of the decoder without an encoder, then the costs of one model after the other.
 
     None if ln p(x) of the document's model cannot be summed on a grid.
@@ -168,12 +168,12 @@ def exact_evidence(document: Latent, viewport: Viewport) -> Generator[Beside | P
         yield None
         return
     compared = models(document)
-    beside = Beside(None, 0)
+    beside = ModelsCompared(None, 0)
     exact = dict(compared).get(EXACT)
     if exact is not None:
         model = _opened(exact)
         for mosaic in model.mosaics(document.chart, viewport):
-            beside = Beside(mosaic, exact.trained.step if exact.trained else 0)
+            beside = ModelsCompared(mosaic, exact.trained.step if exact.trained else 0)
             yield beside
     first: tuple[Array, Array] | None = None
     costs: list[Cost] = []

@@ -76,17 +76,13 @@ class Discriminator(PinningPanel):
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return self.judged.shown if key is judged_plane else ANYWHERE
 
+    def clear(self) -> None:
+        self.judged.show_judged(None)
+
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        before = self.document
         super().echo(document)
-        if before is None or document.chart != before.chart:
-            self.judged.set_axes(document.chart.axes)
-            self.judged.set_home(document.chart.home)
-            self.judged.show_judged(None)
-            self.drawn = {}
         self.judged.pins.show_places(document.pin_places)
-        self.judged.set_handles(document.pin_places)
 
     def draw(self, scene: Scene) -> None:
         if judged_plane not in scene:

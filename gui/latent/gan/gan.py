@@ -122,20 +122,16 @@ class Gan(PinningPanel):
         self.absent.say(NO_GAN if absent else "")
         self.parts.setVisible(not absent)
 
+    def clear(self) -> None:
+        self.mosaic.clear()
+
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        before = self.document
         super().echo(document)
-        if before is None or document.chart != before.chart:
-            self.mosaic.set_axes(document.chart.axes)
-            self.mosaic.set_home(document.chart.home)
-            self.mosaic.clear()
-            self.drawn = {}
         if document.model != self._model and self._place is None:
             self._forget()
         self._model = document.model
         self.mosaic.show_pins(document.pin_places)
-        self.mosaic.set_handles(document.pin_places)
         shown = is_difference_shown(document)
         self.show_difference.setChecked(shown)
         self.difference.setVisible(shown)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.document import Document
+from engine.latent.document import Latent
 from engine.latent.probes import LatentPlace
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -11,6 +13,22 @@ class PinningPanel(PlotPanel):
     """A panel over the latent plane in which a click pins a latent, and a pin can be moved and removed."""
 
     plane = "plane"
+
+    def clear(self) -> None:
+        """Clear the plot: its picture belongs to another chart."""
+        raise NotImplementedError
+
+    def echo(self, document: Document) -> None:
+        """Show the chart and the pins of the document."""
+        assert isinstance(document, Latent)
+        before = self.document
+        super().echo(document)
+        if before is None or document.chart != before.chart:
+            self.plot.set_axes(document.chart.axes)
+            self.plot.set_home(document.chart.home)
+            self.clear()
+            self.drawn = {}
+        self.plot.set_handles(document.pin_places)
 
     def place_at(self, x: float, y: float) -> LatentPlace:
         return LatentPlace(x, y)

@@ -25,12 +25,11 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.class_row import ClassRow
 from gui.plots.images.picture import Picture
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Computing. At first the model is loaded."
 NO_IMAGE = "Select an image to write it as another class."
 HINT = "Click, or arrows and Enter: give this class"
 OPEN_CLASSES = Command("Open the model that is given the class", "Model", edit=with_class_model, brings=False,

@@ -14,8 +14,8 @@ from engine.latent.training.exact_evidence import (
     EXACT,
     TAUGHT,
     VAE,
-    Beside,
     Cost,
+    ModelsCompared,
     Nats,
     exact_evidence,
     unavailable,
@@ -23,7 +23,7 @@ from engine.latent.training.exact_evidence import (
 )
 from gui.latent.gan.pinning import PinningPanel
 from gui.latent.gan.score_table import ScoreTable
-from gui.latent.training.trainer import ENCODER_ON, WITHOUT_ENCODER
+from gui.latent.training.trainer import TEACH_ENCODER, WITHOUT_ENCODER
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
@@ -81,7 +81,7 @@ class ExactEvidence(PinningPanel):
             self.table.setHorizontalHeaderItem(i, item)
         self.words = QLabel(COMPUTING)
         self.words.setWordWrap(True)
-        self.buttons = [_button(command, self._on_button) for command in (PAIR, WITHOUT_ENCODER, ENCODER_ON)]
+        self.buttons = [_button(command, self._on_button) for command in (PAIR, WITHOUT_ENCODER, TEACH_ENCODER)]
         self._lay_out()
         self.notice, self.absent = Notice(self), Notice(self.left)
         self.absent.offer(NONE, PAIR.text, PAIR)
@@ -103,17 +103,13 @@ class ExactEvidence(PinningPanel):
         self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 26))
         self.column.addWidget(self.parts)
 
+    def clear(self) -> None:
+        self.mosaic.clear()
+
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        before = self.document
         super().echo(document)
-        if before is None or document.chart != before.chart:
-            self.mosaic.set_axes(document.chart.axes)
-            self.mosaic.set_home(document.chart.home)
-            self.mosaic.clear()
-            self.drawn = {}
         self.mosaic.show_pins(document.pin_places)
-        self.mosaic.set_handles(document.pin_places)
 
     def draw(self, scene: Scene) -> None:
         beside = scene.get(exact_evidence)
@@ -134,7 +130,7 @@ class ExactEvidence(PinningPanel):
         self.caption_changed.emit(f"after {beside.step:,} batches" if beside.step else "")
         self._write(beside)
 
-    def _write(self, beside: Beside) -> None:
+    def _write(self, beside: ModelsCompared) -> None:
         """Write the rows that are computed, and what they mean."""
         costs = {cost.name: cost for cost in beside.costs}
         for i, name in enumerate(ROWS):
@@ -162,7 +158,9 @@ class ExactEvidence(PinningPanel):
 
     def _on_button(self) -> None:
         button = self.sender()
-        command = next(each for each in (PAIR, WITHOUT_ENCODER, ENCODER_ON) if each.text == button.property("command"))
+        command = next(
+            each for each in (PAIR, WITHOUT_ENCODER, TEACH_ENCODER) if each.text == button.property("command")
+        )
         self.requested.emit(command)
 
 

@@ -170,4 +170,5 @@ def in_words(entry: Entry) -> str:
     )
     facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"
     saved = "" if entry.kind == "shipped" else f", {date_text(entry.time)}"
-    return f"{name_of(entry)}\n{facts}\n{entry.size / 1e6:,.0f} MB{saved}"
+    megabytes = f"{entry.size / 1e6:,.{0 if entry.size >= 1e6 else 1}f}"
+    return f"{name_of(entry)}\n{facts}\n{megabytes} MB{saved}"

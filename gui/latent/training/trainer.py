@@ -71,7 +71,7 @@ class Trainer(Controller):
         """Train the decoder of the document's model on the exact evidence, or continue this training."""
         self._train(exact_recipe(self.document))
 
-    def train_encoder_on(self) -> None:
+    def teach_encoder(self) -> None:
         """Train the encoder of the document's model further, with the decoder kept, or continue this training."""
         self._train(taught_recipe(self.document))
 
@@ -197,6 +197,6 @@ CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_t
 WITHOUT_ENCODER = Command("Train without an encoder", "Model/Training", run=Trainer.train_without_encoder,
                           unavailable=unavailable,
                           tip="Train the decoder of the model on the exact ln p(x), with the same recipe")  # fmt: skip
-ENCODER_ON = Command("Teach the encoder", "Model/Training", run=Trainer.train_encoder_on, unavailable=no_teacher,
+TEACH_ENCODER = Command("Teach the encoder", "Model/Training", run=Trainer.teach_encoder, unavailable=no_teacher,
                      tip="Keep the decoder of the model, and bring q nearer to the exact posteriors")  # fmt: skip
-Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE, WITHOUT_ENCODER, ENCODER_ON)
+Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE, WITHOUT_ENCODER, TEACH_ENCODER)

@@ -25,12 +25,11 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.class_bars import ClassBars, percent
 from gui.widgets.controls import Button
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Computing. At first the model is loaded."
 SMALL = 0.005  # nats; smaller errors are not written
 ROUGH = {4: ("every fourth", 40), 2: ("every second", 10)}  # strides; nats: 95 % of 118 log evidences are nearer
 MOST_PROBABLE = Command("Give the most probable class", "Model", edit=with_most_probable_class,

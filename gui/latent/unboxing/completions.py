@@ -26,13 +26,12 @@ from gui.plots.images.picks import Picks
 from gui.plots.images.tiles import Tile, Tiles
 from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
-LOADING = "Computing. At first the model is loaded."
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
 ENCODER = ("encoder alone, q(z|observed pixels)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
 DEVIATION = {False: ("σ of E[x|z]",), True: ("σ of x",)}

@@ -31,12 +31,11 @@ from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
 from gui.widgets.button_grid import ButtonGrid
 from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
-LOADING = "Computing. At first the model is loaded."
 SEARCHING = "Computing q*…"
 NONE = "No q yet. Select an image in the panel Gallery first."
 INFINITE = "The ELBO of this q is not finite. Edit q, or change the observation in the panel Observation."

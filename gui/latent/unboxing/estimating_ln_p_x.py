@@ -36,13 +36,12 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.scatters import DOUBLINGS, BandsPlot, RepeatsPlot
 from gui.widgets.controls import Button
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.rows.flow import Flow
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
-LOADING = "Computing. At first the model is loaded."
 DRAWING = "Computing: drawing latents from the prior and from q."
 LINES = 10  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out

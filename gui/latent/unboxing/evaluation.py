@@ -22,7 +22,7 @@ from gui.plots.raster import image_of
 from gui.shell import theme
 from gui.widgets.controls import Combo, TextList, labelled
 from gui.widgets.folding import Folding
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
@@ -32,7 +32,6 @@ from gui.widgets.rows.wrapped import Wrapped
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
 ORDERS = ("Largest gap first", "Least likely first")
 SIDE = 32  # pixels on a side of an image in the list
-LOADING = "Computing. At first the model is loaded."
 DECODING = "Computing: decoding the latent plane."
 HINT = "Click, or arrows and Enter: select a test image"
 

@@ -26,14 +26,13 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.rows.flow import flowing
 from gui.widgets.rows.stacking import Stacking
 from gui.widgets.rows.wrapped import Wrapped
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
-LOADING = "Computing. At first the model is loaded."
 DRAWN = {
     "Bernoulli": "each pixel is ink or paper",
     "GreyBernoulli": "each pixel is ink or paper; this likelihood has no density of greys",

@@ -24,12 +24,11 @@ from gui.page.store import Edit
 from gui.plots.images.pairs import Pairs
 from gui.plots.images.picture import Picture
 from gui.widgets.controls import Slider
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import nats
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
-LOADING = "Computing. At first the model is loaded."
 SAMPLES = "Samples: A above, B below"
 OPEN_PAIRS = Command("Open the model of pairs", "Model", edit=with_pairs, tip="Open the shipped model of pairs")
 LEFT_HALF = Command("Observe the half A of a pair", "Observe", edit=with_left_half,

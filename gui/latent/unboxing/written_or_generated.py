@@ -22,12 +22,11 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.controls import Button
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 HINT = "Click, or arrows and Enter: mark an image as written by a person"
-LOADING = "Computing. At first the model is loaded."
 SEARCHING = "Computing the nearest training images…"
 ASKED, NEAREST = "Written by a person,\nor generated?", "Nearest\ntraining image"
 NEW_QUIZ = Command("New quiz of written and generated images", "View/New samples", edit=ask_again,

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
+from gui.widgets.folding import fitting
 from gui.widgets.tab_style import dress
 
 
@@ -39,13 +40,7 @@ class Stacking(QWidget):
         heights = [_least(part, self.width()) for part in self.parts]
         if self._is_unfolded or sum(heights) <= self.height():
             return list(range(len(self.parts)))
-        chosen = self.tabs.currentIndex()
-        fitting, left = [chosen], self.height() - self.tabs.sizeHint().height() - heights[chosen]
-        for i, least in enumerate(heights):
-            if i != chosen and least <= left:
-                fitting.append(i)
-                left -= least
-        return sorted(fitting)
+        return fitting(self.tabs.currentIndex(), heights, self.height() - self.tabs.sizeHint().height())
 
     def unfold(self) -> None:
         """Show all parts from now on, as a figure does, in which no tab can be chosen."""

@@ -65,3 +65,18 @@ def test_a_long_sentence_covers_the_axes_of_a_small_plot_too_and_leaves_them_whe
     qtbot.waitUntil(lambda: notice.geometry() == plot.rect())
     plot.resize(600, 400)
     qtbot.waitUntil(lambda: notice.x() == plot.area.x() > 0)
+
+
+def test_the_text_of_the_button_breaks_its_lines_in_a_narrow_panel_and_is_read_unbroken(qtbot, over):
+    notice, text = Notice(over), "Choose an image in the Gallery"
+    notice.offer("No image.", text, "request")
+    notice.say("No image.")
+    over.resize(402, 300)
+    qtbot.waitUntil(lambda: notice.button.text() == text)
+    over.resize(notice.button.sizeHint().width() - 20, 300)
+    qtbot.waitUntil(lambda: "\n" in notice.button.text())
+    assert notice.button.sizeHint().width() <= over.width()
+    assert notice.button.text().split() == text.split()
+    assert notice.button.accessibleName() == text
+    over.resize(401, 300)
+    qtbot.waitUntil(lambda: notice.button.text() == text)

@@ -9,7 +9,7 @@ from engine.gaussian import Array
 from engine.latent.vae.history import LONGEST
 
 Row = tuple[float, float, float, float]
-Scored = tuple[float, float, float, float, float, float, float, float, float]
+ScoreRow = tuple[float, float, float, float, float, float, float, float, float]
 
 
 class StepScores(msgspec.Struct):
@@ -20,8 +20,8 @@ class StepScores(msgspec.Struct):
     """
 
     images: int
-    real: Scored
-    rows: list[Scored] = []
+    real: ScoreRow
+    rows: list[ScoreRow] = []
 
     @property
     def table(self) -> Array:

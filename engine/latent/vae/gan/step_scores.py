@@ -13,7 +13,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.image_scores.row import Images, Row, row_of
 from engine.latent.image_scores.samples import evenly, latents
 from engine.latent.vae.classifier.classifier import load_classifier
-from engine.latent.vae.gan.curves import Scored, StepScores
+from engine.latent.vae.gan.curves import ScoreRow, StepScores
 from engine.latent.vae.gan.gan_training import GanTraining
 
 EVERY = 500  # steps
@@ -45,13 +45,13 @@ def present_images(training: GanTraining) -> Images:
     return images.reshape(SCORED, *training.images.pixels.shape[1:]).numpy()
 
 
-def row_at(step: int, images: Images) -> Scored:
+def row_at(step: int, images: Images) -> ScoreRow:
     """Return the scores of images (n, h, w) against as many test images, as numbers of the curves."""
     row = row_of("", images, _real_features(), load_classifier().features)
     return _numbers(step, row)
 
 
-def _numbers(step: int, row: Row) -> Scored:
+def _numbers(step: int, row: Row) -> ScoreRow:
     """The numbers of a row; blank images have no edge."""
     near, edge = row.near, row.edge if math.isfinite(row.edge) else 0.0
     fractions = near.precision, near.recall, near.density, near.coverage

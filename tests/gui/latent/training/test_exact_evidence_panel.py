@@ -21,7 +21,7 @@ from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
 from gui.latent.training import workshop
 from gui.latent.training.exact_evidence import NONE, PAIR, ExactEvidence, in_words
-from gui.latent.training.trainer import ENCODER_ON, STOP, WITHOUT_ENCODER
+from gui.latent.training.trainer import STOP, TEACH_ENCODER, WITHOUT_ENCODER
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import run
@@ -74,7 +74,10 @@ def test_the_buttons_start_the_trainings_beside_the_model(qtbot, open_window, mo
     panel = window.page.view.bring(ExactEvidence)
     document = window.page.store.document
     for button, command, recipe in zip(
-        panel.buttons[1:], (WITHOUT_ENCODER, ENCODER_ON), (exact_recipe(document), taught_recipe(document)), strict=True
+        panel.buttons[1:],
+        (WITHOUT_ENCODER, TEACH_ENCODER),
+        (exact_recipe(document), taught_recipe(document)),
+        strict=True,
     ):
         assert button.text() == command.text
         button.click()
