@@ -1,4 +1,4 @@
-"""Panels with another picture over the latent plane follow the chart of the document, and keep no picture of another."""
+"""Panels with another picture over the latent plane follow the chart of the document, and drop their picture."""
 
 import pytest
 
