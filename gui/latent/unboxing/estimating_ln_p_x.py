@@ -43,7 +43,7 @@ from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import Content
 
 DRAWING = "Computing: drawing latents from the prior and from q."
-LINES = 10  # the minimum height of the plots, in lines of text
+LINES = 8  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out
 NEW_ESTIMATES = Command("New estimates of ln p(x)", "View/New samples", edit=estimate_again,
                         tip="Estimate ln p(x) from new samples")  # fmt: skip
@@ -106,14 +106,14 @@ class EstimatingLnPx(PlotPanel):
     def _lay_out(self) -> None:
         self.new.setToolTip(NEW_ESTIMATES.tip)
         self.new.setAccessibleName(NEW_ESTIMATES.tip)
-        controls = Flow(self.new, self.form, self.annealing, self.optimum, gap=12, margins=(10, 6, 10, 4))
+        controls = Flow(self.new, self.form, self.annealing, self.optimum, gap=12, margins=(10, 4, 10, 2))
         plots, inside = QHBoxLayout(), QVBoxLayout(self.content)
         self.column.removeWidget(self.bands)
         plots.addWidget(self.repeats, 2)
         plots.addWidget(self.bands, 3)
         words = QVBoxLayout()
-        words.setContentsMargins(10, 2, 10, 6)
-        words.setSpacing(2)
+        words.setContentsMargins(10, 0, 10, 0)
+        words.setSpacing(0)
         for line in (*self.words, *self.bounds, self.caution):
             words.addWidget(line)
         inside.setContentsMargins(0, 0, 0, 0)
