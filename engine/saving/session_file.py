@@ -7,6 +7,8 @@ size is limited before anything is unpacked, and no name in the archive becomes 
 from __future__ import annotations
 
 import hashlib
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -36,6 +38,10 @@ MOST_PARTS = 2_000_000  # brackets and quotation marks in the text: each list, o
 SURE = 48 * 2**20  # bytes; a larger text may have MOST_COMPRESSED times its compressed size, at most
 MOST_COMPRESSED = 20  # times; numbers are compressed 2 to 10 times
 BLOCK = 2**20
+DAMAGE = (  # what zipfile and the decompressors raise for damaged archives, besides OSError
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, UnicodeDecodeError),
+    *(NotImplementedError, EOFError, RuntimeError),
+)
 EPOCH = (2000, 1, 1, 0, 0, 0)  # the date of all members, so that equal works give equal files
 
 
@@ -112,7 +118,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 yield archive
         except KeyError as error:
             raise ValueError(f"{quoted(path.name)} is not a session of this program: a part is missing.") from error
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        except DAMAGE as error:
             raise ValueError(f"{quoted(path.name)} is damaged or not a session of this program.") from error
         except (OSError, MemoryError) as error:
             raise unreadable(path, why(error)) from error

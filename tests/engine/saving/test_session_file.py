@@ -148,6 +148,17 @@ def test_what_is_no_session_is_refused_in_one_sentence(members, words, tmp_path)
     assert not opened_folder().exists() or not list(opened_folder().rglob("*.safetensors"))
 
 
+@pytest.mark.parametrize("count", [1, 2], ids=["before the member", "in the list of members"])
+def test_a_name_in_an_archive_that_is_no_utf_8_is_refused_in_one_sentence(count, tmp_path):
+    path = tmp_path / "a.bayescape"
+    save(path, Work((LINE,), "regression"))
+    content = bytearray(path.read_bytes().replace(b"session.json", b"session.js\xff\xff", count))
+    content[content.index(b"PK\1\2") + 9] |= 8  # the flag of a name in UTF-8
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"^a\.bayescape is damaged or not a session of this program\.$"):
+        open_work(path)
+
+
 @pytest.mark.slow
 def test_a_text_of_a_gigabyte_is_refused_before_it_is_unpacked(tmp_path):
     path = tmp_path / "a.bayescape"
