@@ -131,10 +131,11 @@ class Course:
         return id_ not in self.unavailable and any(step.id == id_ for step in self.steps)
 
     def turn_to(self, id_: str, build: int) -> None:
-        """Go to a step and a build without asking how it was left."""
+        """Go to a step, which may be one that cannot be shown, and a build without asking how it was left."""
         self.index = next(i for i, step in enumerate(self.steps) if step.id == id_)
-        self.build = min(build, len(self.stages) - 1)
-        self.memory.at = id_
+        self.build = max(min(build, len(self.stages) - 1), 0)
+        if not self.reason:
+            self.memory.at = id_
 
     def other(self, by: int) -> int | None:
         """The index of the next step (`by` 1) or the one before (−1) that can be shown; None if there is none."""

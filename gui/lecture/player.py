@@ -184,7 +184,8 @@ class Player(QObject):
         course.memory.edited = "" if lecture is self.original else encode(lecture).decode()
         self.replaced.emit()
         if not course.has(at):
-            self._show(course.arrive(course.index), quiet=True)
+            index = next((n for n, step in enumerate(course.steps) if step.id == at), course.index)
+            self._show(course.arrive(index), quiet=True)
             return
         course.turn_to(at, build)
         left = course.left.get(at)
@@ -283,11 +284,13 @@ class Player(QObject):
                 course.memory.recall(forgotten)
             else:
                 course.memory.forget_again(forgotten)
-            if course.has(position.step) and (position.step, position.build) != self._here:
+            is_there = any(step.id == position.step for step in course.steps)
+            if is_there and (position.step, position.build) != self._here:
                 course.turn_to(position.step, position.build)
                 self._here = position.step, position.build
-                self._bring()
-                QTimer.singleShot(0, self, self._look)
+                if course.has(position.step):
+                    self._bring()
+                    QTimer.singleShot(0, self, self._look)
         store.show(position.document)
         if forgotten != Forgotten():
             self.remembered.emit()

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QMainWindow
 
 from engine.document import Document
 from engine.lecture import authoring
 from engine.lecture.files import encode
 from engine.lecture.lecture import Lecture, Look, Rows, Step, Tab
+from gui.lecture.authoring.version import Place, Version
 from gui.lecture.authoring.words import Words
 from gui.lecture.player import Player
 from gui.page.commands import Command
@@ -27,7 +27,7 @@ ELSEWHERE = "This page does not show the step. Press R to return to the step, or
 
 
 class Author(QObject):
-    """Edits the lecture that runs. Each edit is undone as an edit of the page in front."""
+    """Edits the lecture that runs. Each edit is undone as an edit of the page that shows the edited step."""
 
     refused = Signal(str)
 
@@ -168,31 +168,14 @@ class Author(QObject):
         self._commit("Edit words", authoring.with_fields(self.lecture, id_, **fields), id_, build)
 
     def _commit(self, text: str, lecture: Lecture, at: str, build: int = 0) -> None:
-        before, here = self.lecture, self.player.step.id
+        """Use another version of the lecture, undoably, in the history of the page that will show the step `at`."""
+        before = self.lecture
         if encode(before) != encode(lecture):
-            versions = (before, here, self._build, self.player.document), (lecture, at, build, None)
-            self.stack.page.store.stack.push(_Version(text, self.player, *versions))
-
-
-# A version of the lecture, the step that is shown, its build, and the document if it is not the declared one.
-_Place = tuple[Lecture, str, int, Document | None]
-
-
-class _Version(QUndoCommand):
-    """The undo command of an edit of the lecture, which swaps two versions, each with the step that is shown."""
-
-    def __init__(self, text: str, player: Player, before: _Place, after: _Place) -> None:
-        super().__init__(text)
-        self.player, self.before, self.after = player, before, after
-
-    def redo(self) -> None:
-        self._use(self.after)
-
-    def undo(self) -> None:
-        self._use(self.before)
-
-    def _use(self, version: _Place) -> None:
-        self.player.use(*version)
+            player = self.player
+            can = player.course is not None and at not in player.course.unavailable
+            page = self.stack.page_in(lecture.step(at).tab) if can else self.stack.page
+            places = Place(before, player.step.id, self._build), Place(lecture, at, build)
+            page.store.stack.push(Version(text, player, *places))
 
 
 def _index(lecture: Lecture, id_: str) -> int:

@@ -245,3 +245,53 @@ def test_an_edit_without_a_lecture_or_of_another_page_is_refused(window, run):
     run("Remove step")
     assert "No lecture is open" in window.banner.text.text()
     assert window.windowState() == Qt.WindowState.WindowNoState
+
+
+def test_edits_of_the_lecture_on_two_pages_are_undone_in_their_order(window, run):
+    """Each page has an undo history, and the lecture is one for both."""
+    player, pages = window.lecture.player, window.pages
+    player.find("line-20")
+    run("Duplicate step")
+    first = encode(player.course.lecture)
+    player.find("what-i-cannot-create")
+    run("Duplicate step")
+    both = encode(player.course.lecture)
+    window.show_page("regression")
+    run("Undo")  # the opening of the last step, or the first edit and with it the later one
+    while encode(player.course.lecture) == both:
+        run("Undo")
+    assert encode(player.course.lecture) == encode(FEW)
+    pages["latent"].store.stack.redo()
+    assert encode(player.course.lecture) == both
+    pages["latent"].store.stack.undo()
+    assert encode(player.course.lecture) == first
+    pages["regression"].store.stack.undo()
+    player.find("line-20")
+    run("Remove step")
+    removed = encode(player.course.lecture)
+    while pages["latent"].store.stack.canRedo():  # these edits follow from another version
+        pages["latent"].store.stack.redo()
+    assert encode(player.course.lecture) == removed
+
+
+def test_the_edit_of_a_step_that_another_page_shows_is_undone_on_the_page_of_the_step(window, run):
+    window.lecture.player.find("line-20")
+    window.show_page("latent")
+    run("Duplicate step")
+    assert (window.tabs.front, window.undo.text()) == ("regression", "Undo Duplicate step")
+    run("Undo")
+    assert encode(window.lecture.player.course.lecture) == encode(FEW)
+
+
+def test_a_step_that_cannot_be_shown_stays_the_present_one_when_it_is_moved_and_at_undo(window, run):
+    player = window.lecture.player
+    player.find("sinusoid-4")
+    player.find("generating-with-a-gan")
+    assert player.course.reason
+    run("Move step earlier")
+    assert step(window) == "generating-with-a-gan"
+    run("Undo")
+    assert (step(window), encode(player.course.lecture)) == ("generating-with-a-gan", encode(FEW))
+    player.find("line-20")
+    run("Undo")
+    assert step(window) == "generating-with-a-gan"
