@@ -34,7 +34,7 @@ INKS = 254  # the largest value of ink and of light; the smallest is 0
 BLANK = 255  # the value of a cell that is not decoded, which is drawn transparent
 GIVEN = 4  # classes of a conditional VAE, besides the first, whose tiles are cached
 MOST_CELLS = 128  # on a side of a mosaic
-MODELS = 12  # that are kept, of 5 to 20 MB each: the lecture shows ten
+MODELS = 13  # that are kept, of 5 to 20 MB each: the lecture shows twelve
 
 Pixels8 = NDArray[np.uint8]  # ink (…, h, w) or light (…, h, w, 3), 0–254
 Tile = tuple[Chart, int, int, int]  # chart, level, column and row

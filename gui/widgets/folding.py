@@ -1,4 +1,7 @@
-"""A row of parts side by side; where they do not fit, as many as fit, and tabs that choose the others."""
+"""A row of parts side by side; where they do not fit, as many as fit, and tabs that choose the others.
+
+A row may become a column where it is high.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
 from gui.widgets.tab_style import dress
+
+WIDE = 1.4  # times its height: a wider row never becomes a column
 
 
 def fitting(chosen: int, needs: Sequence[float], room: float) -> list[int]:
@@ -21,12 +26,28 @@ def fitting(chosen: int, needs: Sequence[float], room: float) -> list[int]:
     return sorted(found)
 
 
-class Folding(QWidget):
-    """A row of named parts. Each has a share of the width, and a least width in lines of text, which grows with it."""
+def content(part: QWidget) -> int:
+    """Return the height in pixels in which a scroll area shows all of its content; 0 for other parts."""
+    inside = part.widget() if isinstance(part, QScrollArea) else None
+    layout = inside.layout() if inside is not None else None
+    if layout is None or not isinstance(part, QScrollArea):
+        return 0
+    depends, frame = layout.hasHeightForWidth(), 2 * part.frameWidth()
+    least = layout.totalMinimumHeightForWidth(part.width() - frame) if depends else layout.totalMinimumSize().height()
+    return least + frame
 
-    def __init__(self, *parts: tuple[str, QWidget, int, float]) -> None:
+
+class Folding(QWidget):
+    """A row of named parts. Each has a share of the width, and a least width in lines of text, which grows with it.
+
+    With `column_from`, a row that is at least as many lines high, and not much wider than high, is a column: the first
+    part then has the height that the others leave, and a scroll area has room for its content, at most half of all.
+    """
+
+    def __init__(self, *parts: tuple[str, QWidget, int, float], column_from: float = 0) -> None:
         super().__init__()
         self._is_unfolded = False
+        self._column_from = column_from
         self.parts = [widget for _, widget, _, _ in parts]
         self._least = [least for *_, least in parts]
         self.tabs = QTabBar()
@@ -36,14 +57,18 @@ class Folding(QWidget):
         self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for name, *_ in parts:
             self.tabs.addTab(name)
-        row, column = QHBoxLayout(), QVBoxLayout(self)
-        for layout in (row, column):
+        self._shares = [share for *_, share, _ in parts]
+        self._row, column = QHBoxLayout(), QVBoxLayout(self)
+        for layout in (self._row, column):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         for _, widget, share, _ in parts:
-            row.addWidget(widget, share)
+            self._row.addWidget(widget, share)
+            inside = widget.widget() if column_from and isinstance(widget, QScrollArea) else None
+            if inside is not None:
+                inside.installEventFilter(self)
         column.addWidget(self.tabs)
-        column.addLayout(row, 1)
+        column.addLayout(self._row, 1)
         self.tabs.hide()
         self.tabs.currentChanged.connect(self._fold)
 
@@ -52,10 +77,18 @@ class Folding(QWidget):
 
         The first part that is shown always fits.
         """
+        if self._is_column:
+            return list(range(len(self.parts)))
         room, chosen = self.width() / self.fontMetrics().height(), self.tabs.currentIndex()
         if self._is_unfolded or sum(self._least) <= room:
             return list(range(len(self.parts)))
         return fitting(chosen, self._least, room)
+
+    @property
+    def _is_column(self) -> bool:
+        """Whether the parts are below each other."""
+        high = self.height() >= self._column_from * self.fontMetrics().height()
+        return bool(self._column_from) and high and self.width() <= WIDE * self.height()
 
     def unfold(self) -> None:
         """Show all parts from now on, as a figure does, in which no tab can be chosen."""
@@ -63,10 +96,21 @@ class Folding(QWidget):
         self._fold()
 
     def _fold(self) -> None:
-        shown = self.shown()
+        shown, is_column = self.shown(), self._is_column
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if is_column else QBoxLayout.Direction.LeftToRight)
+        for i, share in enumerate(self._shares):
+            self._row.setStretch(i, int(i == 0) if is_column else share)
+            if self._column_from:
+                self.parts[i].setMinimumHeight(min(content(self.parts[i]), self.height() // 2) if is_column else 0)
         self.tabs.setVisible(len(shown) < len(self.parts))
         for i, part in enumerate(self.parts):
             part.setVisible(i in shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Fold again when the content of a scroll area has become higher or lower."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fold()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -114,7 +114,10 @@ def teacher_of(document: Latent) -> str:
 
 
 def models(document: Latent) -> list[tuple[str, Latent]]:
-    """Return the models to compare, as documents with names; the VAE or the teacher comes first if it is known."""
+    """Return the models to compare, as documents with names; the VAE or the teacher comes first if it is known.
+
+    A taught encoder has the decoder of its teacher, so the decoder without an encoder is beside both.
+    """
     own = vae_recipe(document)
     if own.objective == "VAE":
         found = [(VAE, document), *_last(EXACT, document, own.on_exact_evidence())]
@@ -122,7 +125,9 @@ def models(document: Latent) -> list[tuple[str, Latent]]:
         return found + (_last(TAUGHT, document, own.taught(teacher)) if teacher else [])
     if own.is_exact:
         return [*_last(VAE, document, own.vae()), (EXACT, document)]
-    return [*_teacher(document, own.teacher), (TAUGHT, document)]
+    teachers = _teacher(document, own.teacher)
+    beside = [pair for name, each in teachers if name == VAE for pair in _last(EXACT, document, exact_recipe(each))]
+    return [*teachers, *beside, (TAUGHT, document)]
 
 
 def _last(name: str, document: Latent, recipe: Recipe) -> list[tuple[str, Latent]]:

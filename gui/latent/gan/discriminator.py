@@ -26,9 +26,9 @@ from gui.widgets.numbers import shown
 from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.rows.wrapped import Wrapped
 
-WARNING = "What D says changes with G. It is neither a probability of x nor comparable between trainings."
+WARNING = "D changes with G. It is no probability of x, and not comparable between trainings."
 LOADING = "Loading PyTorch and the GAN."
-QUANTITY = "D(G(z)) − mean D of test images; blue: looks generated; 0: as a test image"
+QUANTITY = "D(G(z)); blue: looks generated"
 
 
 class Discriminator(PinningPanel):
@@ -56,10 +56,11 @@ class Discriminator(PinningPanel):
         self.warning = QLabel(WARNING)
         self.warning.setWordWrap(True)
         self.column.removeWidget(self.judged)
-        plots = Folding(("Plane", self.judged, 1, 10), ("Histograms", self.histograms, 1, 10))
-        words = stacked(self.fooled, self.chosen, self.warning, gap=2)
-        words.setContentsMargins(10, 2, 10, 6)
-        self.parts = Stacking(("Pictures", stacked(plots, self.bar), 1), ("In words", words, 0))
+        words = stacked(self.bar, self.fooled, self.chosen, gap=2)
+        words.setContentsMargins(6, 2, 10, 2)
+        side = Stacking(("Histograms", self.histograms, 1), ("In words", words, 0))
+        self.warning.setContentsMargins(10, 2, 10, 6)
+        self.parts = stacked((Folding(("Plane", self.judged, 1, 10), ("Histograms", side, 1, 10)), 1), self.warning)
         self.column.addWidget(self.parts)
         self.absent = Notice(self)
         self.absent.offer(NO_GAN, START.text, START)

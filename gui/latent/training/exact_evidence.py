@@ -32,6 +32,7 @@ from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
+from gui.widgets.rows.flow import flowing
 from gui.widgets.scrolling import scrolling
 
 PAIR = Command("VAE with an exact decoder beside it", "Model/Shipped models", edit=with_shipped_pair, brings=False,
@@ -91,7 +92,7 @@ class ExactEvidence(PinningPanel):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.table, self.words, *self.buttons):
+        for widget in (self.table, self.words, flowing(*self.buttons)):
             column.addWidget(widget)
         column.addStretch(1)
         self.side = scrolling(inside, growing=True)
@@ -100,7 +101,7 @@ class ExactEvidence(PinningPanel):
         around = QVBoxLayout(self.left)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(self.mosaic)
-        self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 26))
+        self.parts = Folding(("Plane", self.left, 5, 10), ("Numbers", self.side, 6, 26), column_from=26)
         self.column.addWidget(self.parts)
 
     def clear(self) -> None:

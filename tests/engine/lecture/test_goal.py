@@ -12,12 +12,14 @@ from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.inputs.stroke import Stroke
+from engine.latent.model_source import Trained
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.full import Full
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
 from engine.latent.plane.overlays.overlay import OverlaySettings
 from engine.latent.plane.walk import WalkSettings
+from engine.latent.training.exact_evidence import taught_recipe
 from engine.latent.training.training import TrainingSettings
 from engine.latent.unboxing.estimating_ln_p_x import EstimatingSettings
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings
@@ -76,6 +78,7 @@ DONE = {  # what a student does, as a function of the document of the step
     "intractable": other(EstimatingSettings, samples=4096),
     "my-3-as-an-8": lambda d: d.with_given(8),
     "eight-latents": other(EstimatingSettings, temperatures=200),
+    "without-the-bound": lambda d: d.with_model(Trained(taught_recipe(d), 100)),
     "the-latent-plane": lambda d: d.with_chart(Linear()).with_setting(OverlaySettings(kind=AggregatePosterior())),
     "ingredients-of-a-vae": lambda d: d.with_setting(
         d[TrainingSettings].with_recipe(replace(d[TrainingSettings].recipe, beta=784.0))

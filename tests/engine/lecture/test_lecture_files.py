@@ -164,7 +164,7 @@ def test_the_shipped_lecture_has_a_step_for_every_slide_and_no_fault():
 
     read = shipped(files()[0])
     assert read.refused == {}
-    assert len(read.steps) == 45
+    assert len(read.steps) == 46
     assert sum(step.minutes for step in read.steps) == pytest.approx(sum(s.minutes for s in read.head.sections), abs=3)
     assert len(read.selected("Short lecture")) == 18
     assert "mnist" in shipped_models()

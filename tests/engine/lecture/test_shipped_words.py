@@ -56,9 +56,16 @@ def test_the_class_guesses_have_the_prior_of_the_slope():
     assert LECTURE.step("line-0").question.answer == pytest.approx(2**-0.5, abs=1e-4)
 
 
+def test_the_grid_of_a_step_without_the_bound_is_that_of_its_recipe():
+    step = LECTURE.step("without-the-bound")
+    recipe = stages(LECTURE, step.id)[0].document.trained.recipe
+    assert step.question.answer == recipe.grid**8
+    assert f"{recipe.grid} nodes" in step.question.ask
+
+
 def test_all_models_of_the_lecture_are_kept_in_memory_together():
     documents = [stage.document for step in LECTURE.steps for stage in stages(LECTURE, step.id)]
     models = {document.path: document.trained for document in documents if isinstance(document, Latent)}
     autoencoders = sum(trained is not None for trained in models.values())  # at most one beside each trained model
-    assert len(models) == 9
+    assert len(models) == 10
     assert len(models) + autoencoders <= MODELS

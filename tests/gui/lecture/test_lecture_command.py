@@ -8,7 +8,7 @@ from engine.lecture.shipped import files
 
 def test_the_shipped_lecture_has_no_fault(capsys):
     assert main.main(["lecture", "check", str(files()[0])]) == 0
-    assert capsys.readouterr().out.startswith("45 steps, 0 with faults")
+    assert capsys.readouterr().out.startswith("46 steps, 0 with faults")
 
 
 def test_faults_are_named_and_the_status_is_one(tmp_path, capsys):

@@ -30,6 +30,34 @@ def test_parts_fold_when_they_do_not_fit_and_tabs_choose_among_them(row):
     assert visible(row, 36) == (["a", "b", "c"], False)
 
 
+def test_a_high_row_is_a_column_in_which_a_scroll_area_shows_all_of_its_content(qtbot):
+    plot, inside = QLabel("plot"), QWidget()
+    words = QLabel("one")
+    QVBoxLayout(inside).addWidget(words)
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    row = Folding(("Plot", plot, 1, 10), ("Words", area, 1, 10), column_from=20)
+    qtbot.addWidget(row)
+    line = row.fontMetrics().height()
+    row.resize(25 * line, 24 * line)
+    row.show()
+    QApplication.processEvents()
+    assert area.y() > plot.y() and area.width() == plot.width() == row.width()
+    words.setText("one\ntwo\nthree\nfour\nfive")  # it becomes higher after the layout
+    QApplication.processEvents()
+    assert area.verticalScrollBar().maximum() == 0 and plot.height() > area.height() >= 5 * line
+    words.setText("\n" * 99)
+    QApplication.processEvents()
+    assert plot.height() >= row.height() // 2 - 1
+    row.resize(25 * line, 12 * line)  # low: side by side
+    QApplication.processEvents()
+    assert area.y() == plot.y() and area.minimumHeight() == 0
+    row.resize(60 * line, 24 * line)  # much wider than high
+    QApplication.processEvents()
+    assert area.y() == plot.y()
+
+
 def test_larger_text_folds_what_fitted(row):
     assert visible(row, 36) == (["a", "b", "c"], False)
     font = row.font()

@@ -127,6 +127,10 @@ def test_beside_a_taught_encoder_the_teacher_has_its_own_name_and_its_recipe_cou
     assert [each for each, _ in models(document)] == [name, TAUGHT]
     assert models(document)[0][1].model == Trained(teacher, 7)
     assert exact_recipe(document) == Recipe(seed=3).on_exact_evidence()
+    path = checkpoint_path(exact_recipe(document), 5)
+    path.parent.mkdir(parents=True)
+    path.touch()  # the decoder without an encoder stays beside the model when its encoder is taught
+    assert [each for each, _ in models(document)] == ([VAE] if name == VAE else []) + [EXACT, TAUGHT]
 
 
 def test_a_deleted_teacher_leaves_a_recipe_that_trains_a_decoder():

@@ -5,7 +5,7 @@ import pytest
 
 from engine.latent.document import Latent
 from engine.latent.gan.gan import gan_recipe
-from engine.latent.model_source import Trained
+from engine.latent.model_source import Trained, model_path
 from engine.latent.training.autoencoder import autoencoder
 from engine.latent.training.exact_evidence import shipped_pair, teacher_of
 from engine.latent.training.models import read_card
@@ -15,6 +15,7 @@ from engine.latent.vae.training.teacher import teacher_path
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
 from engine.plane import Viewport
+from engine.resources import RESOURCES
 
 DOCUMENT = stages(shipped(files()[0]), "autoencoder")[0].document
 FAILED = stages(shipped(files()[0]), "generating-with-a-gan")[-1].document  # the collapse of a GAN
@@ -33,6 +34,16 @@ def test_six_trainings_are_shipped_and_small():
         for recipe in (RECIPE, RECIPE.autoencoder(), gan_recipe(Latent()), gan_recipe(FAILED), *PAIR)
     }
     assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 11.5e6
+
+
+def test_all_shipped_models_together_have_less_than_40_mb():
+    """The models with names, the classifier, both GANs and the pair; the checkpoints of a replay are not among them."""
+    recipes = gan_recipe(Latent()), gan_recipe(FAILED), *PAIR
+    runs = [SHIPPED_RUNS / run_folder(recipe).name for recipe in recipes]
+    folders = [model_path("mnist").parent, RESOURCES / "classifiers", *runs]
+    files = [path for folder in folders for path in folder.glob("*.safetensors")]
+    assert len(files) == 12 + 1 + 1 + 5 + 2
+    assert sum(path.stat().st_size for path in files) < 40e6
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, RECIPE.autoencoder()], ids=["VAE", "AE"])

@@ -104,7 +104,7 @@ def _discriminator(qtbot, window, view):
     commit(window, "Select", window.page.store.document.with_input(FromData(3)))
     panel = view.bring(Discriminator)
     settle(qtbot, window)
-    assert "neither a probability" in WARNING and panel.warning.text() == WARNING
+    assert "no probability" in WARNING and panel.warning.text() == WARNING
     assert panel.chosen.text().startswith("test image 3, “0”: ")
     assert panel.judged.raster.pixels is not None and panel.bar.low == -panel.bar.high
     assert panel.histograms.chosen.straight[0, 0] == pytest.approx(float(panel.drawn[verdicts].chosen))
