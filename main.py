@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -177,6 +180,17 @@ def _loads(library: str) -> bool:
     return True
 
 
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Import without looking for garbage: what is imported stays, and is never looked at again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the program. Return the exit status."""
     argv = sys.argv[1:] if argv is None else argv
@@ -207,7 +221,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"bayescape: {reason}", file=sys.stderr)
         return 1
     try:
-        from gui.app import Options, run
+        with _without_garbage():
+            from gui.app import Options, run
     except ImportError as error:
         print(f"bayescape: {_why_not_loaded(error)}", file=sys.stderr)
         return 1

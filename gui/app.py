@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QObject, QSize,
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.latent.training.runs import keep_in
+from engine.latent.training.folders import keep_in
 from engine.saving.journal import Snapshot
 from gui.garbage import Garbage
 from gui.language import use_english

@@ -1,6 +1,6 @@
 """The main window with its pages, menus, tool bar, status bar and banner.
 
-Only the front page is built before the first paint. The other page is built right after the first paint.
+Only the front page is built before the first paint. The other page is built after the first pictures of the front page.
 """
 
 from __future__ import annotations
@@ -298,13 +298,8 @@ class Window(QMainWindow):
     # First paint and closing
 
     def _on_painted(self) -> None:
-        self.stack.open()
         self.painted.emit()
-        QTimer.singleShot(0, self, self._build_the_rest)
-
-    def _build_the_rest(self) -> None:
-        self.stack.build_all()
-        self.settings.restoring = False
+        self.stack.open()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

@@ -14,7 +14,7 @@ import threading
 import pytest
 from hypothesis import settings
 
-from engine.latent.training.runs import keep_in
+from engine.latent.training.folders import keep_in
 
 KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them
 

@@ -159,7 +159,7 @@ def test_importing_the_whole_engine_loads_no_qt():
     assert not {"PySide6", "shiboken6", "pyqtgraph"} & set(loaded)
 
 
-def test_torch_is_not_loaded_when_the_regression_page_has_been_painted(tmp_path):
+def test_what_the_regression_page_does_not_need_is_not_loaded_when_it_has_been_painted(tmp_path):
     code = f"""
 import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -169,15 +169,18 @@ app = QApplication([])
 from gui.shell.settings import Settings
 from gui.window import Window
 window = Window(Settings(Path({str(tmp_path)!r})))
+def loaded():
+    print(*{{"engine.latent.vae.recipe", "pyqtgraph.parametertree", "PySide6.QtWidgets"}} & set(sys.modules))
 def check():
     print("torch" in sys.modules, "scipy" in sys.modules)
     window.close()
     app.quit()
+window.painted.connect(loaded)
 window.page.settled.connect(check)
 window.show()
 app.exec()
 """
-    assert run(code)[:2] == ["False", "False"]
+    assert run(code)[:3] == ["PySide6.QtWidgets", "False", "False"]
 
 
 # The laws of panels, settings and classes

@@ -16,7 +16,7 @@ from engine.document import Document
 from engine.latent.datasets.own_files import Files, beginning_at
 from engine.latent.document import Latent
 from engine.latent.model_source import shipped_models
-from engine.latent.training.runs import opened_folder
+from engine.latent.training.folders import opened_folder
 from engine.part import Part, declared
 
 

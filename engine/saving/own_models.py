@@ -13,8 +13,8 @@ from engine.document import Document
 from engine.files import quoted
 from engine.latent.document import Latent
 from engine.latent.model_source import ModelSource, Trained, shipped_models
+from engine.latent.training.folders import opened_folder
 from engine.latent.training.models import read_card
-from engine.latent.training.runs import opened_folder
 from engine.saving.session_file import LARGEST_MODEL, read, sha256_of, unpack, write
 from engine.saving.work import NeededModel, Work
 

@@ -21,6 +21,8 @@ from gui.shell.navigation import fill_page, next_panel, next_tab
 from gui.shell.settings import Settings
 from gui.shell.tabs import Tabs
 
+LONGEST_WAIT = 300  # milliseconds that the other pages wait for the pictures of the page in front
+
 
 class PageStack(QStackedWidget):
     """Shows the page of the tab in front, in the arrangement of that tab."""
@@ -40,6 +42,7 @@ class PageStack(QStackedWidget):
         self.reopened: set[str] = set()  # the pages that began with their `initial` document
         self.set_aside: dict[str, Document] = {}  # by page: the documents of the user while a lecture shows others
         self._painted = False
+        self._is_complete = False  # whether all pages are built, or the window has closed
 
     # The pages
 
@@ -124,12 +127,30 @@ class PageStack(QStackedWidget):
             page.open()
 
     def open(self) -> None:
-        """Start the computations of the page in front. The window calls this after the first paint."""
+        """Start the computations of the page in front, and build the other pages after its first pictures.
+
+        The window calls this after the first paint.
+        """
         self._painted = True
+        scenes = self.page.scenes
+        for drawn in (scenes.progressed, scenes.delivered, scenes.failed):
+            drawn.connect(self._on_first_pictures)
+        QTimer.singleShot(LONGEST_WAIT, self, self._build_the_rest)
         self.page.open()
+
+    def _on_first_pictures(self) -> None:
+        if not self._is_complete:
+            QTimer.singleShot(0, self, self._build_the_rest)  # after the paint that they have asked for
+
+    def _build_the_rest(self) -> None:
+        if not self._is_complete:
+            self._is_complete = True
+            self.build_all()
+            self.settings.restoring = False
 
     def close_pages(self) -> None:
         """Stop all computations of all pages."""
+        self._is_complete = True
         for page in self.pages.values():
             page.close()
 

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.latent.training.runs import keep_in
+from engine.latent.training.folders import keep_in
 from engine.latent.training.training import with_recipe
 from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.recipe import Recipe

@@ -1,15 +1,15 @@
-"""From the start of the process to the first painted window, against an empty window of the same libraries."""
+"""From the start of the process to the first painted window, and until the pictures of its panels are painted."""
 
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from statistics import median
 
-RUNS = 7
+RUNS = 9
 EMPTY = """
 import os, sys
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import pyqtgraph
 from PySide6.QtWidgets import QApplication, QMainWindow
 app = QApplication([])
@@ -25,36 +25,81 @@ app.exec()
 """
 OURS = """
 import os, sys
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["OMP_NUM_THREADS"] = "1"
-import tempfile
-from pathlib import Path
-from gui.app import QApplication, Settings, Window
-app = QApplication([])
-window = Window(Settings(Path(tempfile.mkdtemp())))
-window.resize(1600, 900)
-window.painted.connect(lambda: (print("painted", flush=True), os._exit(0)))
-window.show()
-app.exec()
+import main
+importing = main._without_garbage
+def end():
+    print("painted", flush=True)
+    os._exit(0)
+def note():  # the program starts as usual, and says when its window has been painted
+    with importing():
+        yield
+    import gui.app
+    show = gui.app._show
+    gui.app._show = lambda app, window: (until(window), show(app, window))
+from contextlib import contextmanager
+main._without_garbage = contextmanager(note)
+"""
+FIRST = """
+def until(window):
+    window.painted.connect(end)
+main.main(["--size", "1600x900"])
+"""
+PICTURES = """
+def until(window):
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    class Painted(QObject):
+        left = None
+        def eventFilter(self, plot, event):
+            if event.type() == QEvent.Type.Paint and self.left is not None:
+                self.left.discard(plot)
+                if not self.left:
+                    QTimer.singleShot(0, end)  # after this paint
+            return False
+    painted = until.painted = Painted()
+    def plots():
+        seen = [panel for panel in window.page.view.panels.values() if panel.seen]
+        return {panel.plot.viewport() for panel in seen if hasattr(panel, "plot")}
+    def begin():
+        for plot in plots():
+            plot.installEventFilter(painted)
+    def drawn(_):
+        if painted.left is None:
+            painted.left = plots()
+    window.painted.connect(begin)
+    for signal in (window.page.scenes.progressed, window.page.scenes.delivered):
+        signal.connect(drawn)
+main.main(["--size", "1600x900"])
 """
 
 
 def seconds(code):
-    """Wall time of a process that ends when it has painted."""
-    compiled = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=compiled, capture_output=True, text=True, check=False, timeout=60
-    )
+    """Wall time and processor time of a process that ends when it has painted."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+        environment |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), folder)
+        start, before = time.perf_counter(), os.times()
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        wall, after = time.perf_counter() - start, os.times()
     assert "painted" in done.stdout, done.stderr
-    return time.perf_counter() - start
+    processor = sum(after[2:4]) - sum(before[2:4])
+    return wall, processor
 
 
 def rows():
     """The rows of the table."""
-    for code in (EMPTY, OURS):
+    codes = (EMPTY, OURS + FIRST, OURS + PICTURES)
+    for code in codes:
         seconds(code)  # warm the disk's cache
-    pairs = [(seconds(OURS), seconds(EMPTY)) for _ in range(RUNS)]
-    mine, empty = median(ours for ours, _ in pairs), median(empty for _, empty in pairs)
-    ratio = median(ours / empty for ours, empty in pairs)
-    yield "start → first painted window, against an empty one", f"{ratio:.2f} ({mine:.2f} s, {empty:.2f} s)", "≤ 1.6"
+    runs = [[seconds(code) for code in codes] for _ in range(RUNS)]
+    for title, which, wanted in (
+        ("start → first painted window, against an empty one", 1, "≤ 1.4"),
+        ("  until the pictures of its panels are painted", 2, ""),
+    ):
+        ratio = median(run[which][0] / run[0][0] for run in runs)
+        mine, empty = (median(run[i][0] for run in runs) for i in (which, 0))
+        yield title, f"{ratio:.2f} ({mine:.2f} s, {empty:.2f} s)", wanted
+        ratio = min(run[which][1] for run in runs) / min(run[0][1] for run in runs)
+        yield "  in processor time, the smallest of each", f"{ratio:.2f}", ""

@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.latent.training.runs import keep_in
+from engine.latent.training.folders import keep_in
 from engine.latent.training.training import with_recipe
 from gui.latent.plane.plane import Plane
 from gui.latent.training.trainer import Trainer

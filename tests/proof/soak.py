@@ -21,8 +21,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.latent.training.folders import keep_in
 from engine.latent.training.process import TrainingProcess
-from engine.latent.training.runs import keep_in
 from gui.page.store import Edit
 from gui.plots.plot import Plot
 from tests.bench.lecture import open_window, quick_pass

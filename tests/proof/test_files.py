@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.latent.training.runs import keep_in
+from engine.latent.training.folders import keep_in
 from tests.proof.mutants import mutant, resealed
 from tests.proof.readers import READERS
 from tests.proof.reading import outcome

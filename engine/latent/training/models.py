@@ -19,8 +19,9 @@ from engine.derived import derived
 from engine.files import copy, open_regular, quoted, unreadable, why
 from engine.latent.document import Latent
 from engine.latent.model_source import SHIPPED, Trained, model_path, shipped_models
+from engine.latent.training.folders import library_folder
 from engine.latent.training.lock import locked
-from engine.latent.training.runs import MOST_BYTES, library_folder, run_folder, run_folders, state_path, thin
+from engine.latent.training.runs import MOST_BYTES, run_folder, run_folders, state_path, thin
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
 from engine.plane import Viewport

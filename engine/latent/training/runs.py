@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from engine.latent.training.folders import library_folder, runs_folder
 from engine.latent.vae.gan_recipe import GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.part import encode_hook
@@ -51,33 +50,7 @@ ADDED: dict[str, dict[str, object]] = {
 }
 
 
-def _usual_folder() -> Path:
-    """The default folder of all runs; a temporary folder for a user without a home folder."""
-    try:
-        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    except RuntimeError:
-        data = Path(tempfile.gettempdir())
-    return data / "bayescape" / "runs"
-
-
 SHIPPED_RUNS = RESOURCES / "runs"  # trainings that come with the program: checkpoints and curves, without a state
-_folder = _usual_folder()
-
-
-def keep_in(folder: Path) -> None:
-    """Save all runs in `folder`, which need not exist yet."""
-    global _folder
-    _folder = folder
-
-
-def library_folder() -> Path:
-    """Return the folder of the models that were saved under a name."""
-    return _folder.parent / "models"
-
-
-def opened_folder() -> Path:
-    """Return the folder of the models that came inside session files. They are from elsewhere, not the user's own."""
-    return _folder.parent / "opened"
 
 
 def identities_path(recipe: Recipe) -> Path:
@@ -85,19 +58,19 @@ def identities_path(recipe: Recipe) -> Path:
 
     It is not in the folder of the run, because the time of that folder says when it was trained.
     """
-    return _folder.parent / "identities" / f"{run_folder(recipe).name}.json"
+    return runs_folder().parent / "identities" / f"{run_folder(recipe).name}.json"
 
 
 def is_own(path: Path) -> bool:
     """Return whether a file is shipped with the program or was saved by it on this computer."""
-    folders = (RESOURCES, _folder, library_folder())
+    folders = (RESOURCES, runs_folder(), library_folder())
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in folders)
 
 
 def run_folders() -> list[Path]:
     """Return the folders of all runs, the most recently trained one first."""
     dated = []
-    for path in _folder.glob("*"):
+    for path in runs_folder().glob("*"):
         with suppress(OSError):  # another process may delete it meanwhile
             if path.is_dir():
                 dated.append((path.stat().st_mtime, path))
@@ -107,7 +80,7 @@ def run_folders() -> list[Path]:
 def run_folder(recipe: Recipe) -> Path:
     """Return the folder of the run of a recipe, named by a hash of the recipe."""
     plain = _without_added(msgspec.to_builtins(recipe, enc_hook=encode_hook))
-    return _folder / hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
+    return runs_folder() / hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
 
 
 def saved_folder(recipe: Recipe) -> Path:
@@ -137,7 +110,7 @@ def checkpoint_path(recipe: Recipe, step: int) -> Path:
 
 def checkpoint_in(folder: str, step: int) -> Path:
     """Return the file of a checkpoint in the run with the name `folder`, of this computer or else a shipped one."""
-    own = _folder / folder / checkpoint_name(step)
+    own = runs_folder() / folder / checkpoint_name(step)
     return own if own.exists() else SHIPPED_RUNS / folder / checkpoint_name(step)
 
 

@@ -11,7 +11,8 @@ import pytest
 from engine.files import UNFINISHED
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
-from engine.latent.training.runs import checkpoint_path, is_own, keep_in, opened_folder
+from engine.latent.training.folders import keep_in, opened_folder
+from engine.latent.training.runs import checkpoint_path, is_own
 from engine.latent.vae.recipe import Recipe
 from engine.regression.document import Regression
 from engine.resources import RESOURCES

@@ -23,9 +23,10 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.files import remove_unfinished, why, written
+from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import locked
 from engine.latent.training.process import Control, Order, Report, State, read_order
-from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, keep_in, state_path
+from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, state_path
 from engine.latent.vae.history import HELD_OUT
 from engine.latent.vae.networks.checkpoint import save_model
 from engine.latent.vae.training.data_parallel import prepared

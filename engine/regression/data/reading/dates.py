@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -27,7 +27,6 @@ TIME = (
     r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 )
 WEEKDAY = r"(?:[A-Za-z]{2,9}\.?,? )?"
-MOMENT = re.compile(rf"{WEEKDAY}{DATE}(?:(?:[T,] ?| +){TIME})?|{TIME.replace('P<', 'P<only_')}", re.ASCII)
 # English, German, French, Spanish, Italian, Dutch and Portuguese
 MONTHS = (
     ("jan", "jän", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt", "maa"),
@@ -77,12 +76,18 @@ class Calendar(msgspec.Struct, frozen=True):
         return f"{self.unit} since {origin.date() if midnight and not zone else origin.isoformat(sep=' ')}{zone}"
 
 
+@cache
+def _grammar() -> re.Pattern[str]:
+    """The pattern of moments, compiled when the first cell is read: this takes too long for the start."""
+    return re.compile(rf"{WEEKDAY}{DATE}(?:(?:[T,] ?| +){TIME})?|{TIME.replace('P<', 'P<only_')}", re.ASCII)
+
+
 @lru_cache(maxsize=2**12)
 def moment_or_none(cell: str, order: Order) -> Moment | None:
     """Return the moment in a cell; None if the cell is not a date or a time."""
     if len(cell) < 4 or len(cell) > 60 or not any(mark in cell for mark in ":-/. 年"):
         return None
-    match = MOMENT.fullmatch(clean(cell))
+    match = _grammar().fullmatch(clean(cell))
     if match is None:
         return None
     try:

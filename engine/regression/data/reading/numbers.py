@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -39,8 +39,12 @@ class Number(msgspec.Struct, frozen=True):
     how: str = ""
 
 
+@cache
 def _grammar(decimal: str) -> re.Pattern[str]:
-    """Return the pattern of numbers with this decimal mark, with thousands and exponents in all usual forms."""
+    """Return the pattern of numbers with this decimal mark, with thousands and exponents in all usual forms.
+
+    It is compiled when the first cell is read: this takes too long for the start.
+    """
     mark, other = f"[{decimal}٫]", re.escape("," if decimal == "." else ".")
     tail = r"\d*" if decimal == "." else r"\d+"
     group = f"(?:{other}|{BLANK}|['’ʼ])"
@@ -67,7 +71,6 @@ def _grammar(decimal: str) -> re.Pattern[str]:
     )
 
 
-GRAMMAR = {mark: _grammar(mark) for mark in MARKS}
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
 PLAIN_COMMA = re.compile(r"[+-]?(?:\d+(?:,\d+)?|,\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -107,7 +110,7 @@ def _parse(text: str, decimal: str) -> Number:
         text, how = f"-{text[1:-1].strip()}", "brackets"
     elif text.endswith("-") and text[:1].isdigit():
         text, how = f"-{text[:-1].strip()}", "minus behind"
-    match = GRAMMAR[decimal].fullmatch(text)
+    match = _grammar(decimal).fullmatch(text)
     if match is None:
         raise ValueError(text)
     unit = (match["unit"] or match["before"] or match["inside"] or "").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 PREFIX = r"(?:da|[yzafpnuµμmcdhkMGTPEZY])?"
 SCALED = (
@@ -15,13 +16,18 @@ OTHER = (
 )
 POWER = r"(?:\^?-?\d|[⁻]?[¹²³⁴])?"
 ONE = rf"(?:{PREFIX}{SCALED}|{OTHER}){POWER}"
-UNIT = re.compile(rf"1?(?:/{ONE}|{ONE}(?: ?[·*/⋅ ] ?{ONE})*)")
 BRACKETED = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
+
+
+@cache
+def _grammar() -> re.Pattern[str]:
+    """The pattern of units, compiled when the first cell is read: this takes too long for the start."""
+    return re.compile(rf"1?(?:/{ONE}|{ONE}(?: ?[·*/⋅ ] ?{ONE})*)")
 
 
 def is_unit(text: str) -> bool:
     """Return whether the text is a known unit, such as cm, °C, m/s² or %."""
-    return len(text) <= 20 and UNIT.fullmatch(text) is not None
+    return len(text) <= 20 and _grammar().fullmatch(text) is not None
 
 
 def is_unit_cell(text: str) -> bool:

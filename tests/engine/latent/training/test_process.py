@@ -9,9 +9,10 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.datasets.faces import Faces
+from engine.latent.training.folders import keep_in
 from engine.latent.training.models import discard, entries, keep
 from engine.latent.training.process import TrainingProcess
-from engine.latent.training.runs import checkpoint_path, checkpoint_steps, checkpoints, keep_in
+from engine.latent.training.runs import checkpoint_path, checkpoint_steps, checkpoints
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from engine.latent.model_source import Trained
 from engine.latent.training import runs
+from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import locked
 from engine.latent.training.models import standing, thin_runs
-from engine.latent.training.runs import HISTORY, MOST_BYTES, STATE, checkpoint_path, checkpoints, keep_in, run_folder
+from engine.latent.training.runs import HISTORY, MOST_BYTES, STATE, checkpoint_path, checkpoints, run_folder
 from engine.latent.vae.recipe import Recipe
 
 RECIPE = Recipe(epochs=20, batch=256)

@@ -17,9 +17,10 @@ from engine import files
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.idx import IdxFiles
 from engine.latent.datasets.npz import NpzFile
+from engine.latent.training.folders import keep_in, library_folder
 from engine.latent.training.lock import locked
 from engine.latent.training.models import discard, entries, holds_training, keep, read_card, take_training
-from engine.latent.training.runs import checkpoint_path, keep_in, library_folder, run_folder, state_path
+from engine.latent.training.runs import checkpoint_path, run_folder, state_path
 from engine.latent.vae.history import History, read_history
 from engine.latent.vae.networks import checkpoint
 from engine.latent.vae.presets import COORDINATES, FACES

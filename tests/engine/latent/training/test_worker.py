@@ -14,9 +14,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.files import UNFINISHED
+from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import HELD
 from engine.latent.training.process import ROOT, Order
-from engine.latent.training.runs import keep_in, run_folder, state_path
+from engine.latent.training.runs import run_folder, state_path
 from engine.latent.vae.cli import worker
 from engine.latent.vae.cli.worker import Worker
 from engine.latent.vae.training.training import load_state

@@ -9,7 +9,8 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.posterior.unboxing import unbox
-from engine.latent.training.runs import checkpoint_path, identities_path, keep_in, run_folder, run_folders
+from engine.latent.training.folders import keep_in
+from engine.latent.training.runs import checkpoint_path, identities_path, run_folder, run_folders
 from engine.latent.unboxing import elbo_over_epochs as module
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs, in_turn
 from engine.latent.unboxing.latent_space import LATENTS, planes

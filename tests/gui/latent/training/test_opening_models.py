@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.own_files import is_foreign
 from engine.latent.model_source import SHIPPED, model_path
+from engine.latent.training.folders import keep_in
 from engine.latent.training.models import take_training
-from engine.latent.training.runs import keep_in, state_path
+from engine.latent.training.runs import state_path
 from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.networks.checkpoint import read_tensors, write_tensors
 from engine.latent.vae.recipe import Card

@@ -19,9 +19,10 @@ from engine.latent.model_source import SHIPPED, Trained
 from engine.latent.plane.plane import mosaic
 from engine.latent.plane.samples import draw_samples
 from engine.latent.training.autoencoder import around
+from engine.latent.training.folders import keep_in
 from engine.latent.training.model_and_data import model_facts
 from engine.latent.training.process import TrainingProcess
-from engine.latent.training.runs import checkpoint_path, checkpoints, keep_in, state_path
+from engine.latent.training.runs import checkpoint_path, checkpoints, state_path
 from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp

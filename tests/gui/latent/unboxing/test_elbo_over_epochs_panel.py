@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
 from engine.latent.model_source import Trained
-from engine.latent.training.runs import checkpoint_path, keep_in, run_folder
+from engine.latent.training.folders import keep_in
+from engine.latent.training.runs import checkpoint_path, run_folder
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 import main
 from engine.latent.datasets.data_set import DATASETS
-from engine.latent.training.runs import checkpoints, keep_in
+from engine.latent.training.folders import keep_in
+from engine.latent.training.runs import checkpoints
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
 from engine.latent.vae.cli.progress_line import EVIDENCE, Line, duration, epoch_line

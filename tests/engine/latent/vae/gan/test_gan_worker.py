@@ -6,8 +6,9 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.latent.datasets.faces import Faces
+from engine.latent.training.folders import keep_in
 from engine.latent.training.process import Control, Order, Report
-from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, keep_in, run_folder
+from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, run_folder
 from engine.latent.vae.cli.worker import _carry_out
 from engine.latent.vae.gan.curves import read_curves
 from engine.latent.vae.gan.gan import load_gan

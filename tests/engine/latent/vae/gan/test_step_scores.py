@@ -12,8 +12,9 @@ from engine.latent.datasets.faces import Faces
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.image_scores.row import row_of
 from engine.latent.image_scores.samples import evenly, latents
+from engine.latent.training.folders import keep_in
 from engine.latent.training.process import Control
-from engine.latent.training.runs import HISTORY, keep_in, run_folder
+from engine.latent.training.runs import HISTORY, run_folder
 from engine.latent.vae.classifier.classifier import load_classifier
 from engine.latent.vae.gan import step_scores
 from engine.latent.vae.gan.curves import Curves, StepScores, read_curves
