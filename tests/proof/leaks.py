@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.training.folders import keep_in
@@ -48,8 +48,12 @@ def until(condition, seconds=PATIENCE):
 
 
 def trim():
-    """Give the memory that is free back to the system."""
+    """Give the memory that is free back to the system, and that of Qt's cache of pixmaps, which has a limit of 10 MB.
+
+    The icons of each window are other pixmaps for the cache: it grows by some 50 KiB with a window until it is full.
+    """
     gc.collect()
+    QPixmapCache.clear()
     ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 

@@ -16,8 +16,8 @@ from engine.latent.unboxing.evaluation import ENOUGH
 from engine.latent.unboxing.shared_posterior import posterior
 from engine.latent.vae import load_model
 from engine.latent.vae.likelihoods import Bernoulli
-from tests.bench.bounds import result_of, stated
-from tests.bench.reference import reference
+from tests.bench.counting.bounds import result_of, stated
+from tests.bench.counting.reference import reference
 
 # ln p(x) of test images of `mnist` by `reference`, in nats, to 10⁻⁴; the sums over a first refinement are misleading.
 # The posteriors of 3854 and 5941 have mass beyond ±6.4, where the reference once ended. For 452 its sum at a distance

@@ -21,7 +21,7 @@ from engine.latent.posterior.refinement import integrate
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.unboxing.refined_density import RefinedDensity
 from engine.latent.unboxing.shared_posterior import posterior, q_of
-from tests.bench.bounds import count_all, count_selected, logged
+from tests.bench.counting.bounds import count_all, count_selected, logged
 
 
 def outline(name, which, log):

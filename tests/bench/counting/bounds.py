@@ -17,7 +17,7 @@ from engine.latent.unboxing.evaluation import ENOUGH, _elbo, _wider
 from engine.latent.vae import load_model
 from engine.latent.vae.networks.likelihood_densities import log_density, targets
 from engine.plane import Viewport
-from tests.bench.reference import REACH, reference
+from tests.bench.counting.reference import REACH, reference
 
 KEPT = 1 << 30  # bytes of decoded latents that are kept for the next images
 BAND = 0.25  # the width of the bands of the plane in which images follow each other

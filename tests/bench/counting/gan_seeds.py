@@ -1,4 +1,4 @@
-"""Scores GANs of several seeds against the VAE beside which they were trained: `python -m tests.bench.gan_seeds FILES`.
+"""Scores GANs of several seeds beside the VAE `mnist`: `python -m tests.bench.counting.gan_seeds FILES`.
 
 Each FILE is a GAN, written by `python main.py train --beside mnist --out FILE --threads 1 gan.seed=N`. The table is
 that of decision 055. `--count` is the number of images on each side.
