@@ -1,8 +1,10 @@
 """Small decisions of the engine: what a line chooses, where a small fault would not change the shape of a result."""
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import mpmath as mp
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -11,11 +13,14 @@ from hypothesis import strategies as st
 
 from engine import session
 from engine.latent import probes
+from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
+from engine.latent.image import encoded_image
 from engine.latent.probes import LatentPlace
 from engine.latent.training.reconstructions import reconstructions
 from engine.latent.unboxing import elbo_decomposition, elbo_over_epochs
 from engine.latent.unboxing.evaluation import _wider
+from engine.latent.vae.classifier.__main__ import accuracy
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.likelihood_densities import log_normaliser
 from engine.lecture.documents import stages
@@ -122,3 +127,42 @@ def test_a_wider_lattice_of_a_test_image_has_the_evidence_of_a_gaussian():
     exact = -float(y @ y) / (2 * (1 + variance)) - np.log(2 * np.pi * (1 + variance))
     assert sum(grid.log_evidence_terms) == pytest.approx(exact, abs=1e-6)
     assert (grid.axis[0], grid.axis[-1]) == (-9, 9)
+
+
+def test_the_accuracy_of_a_classifier_is_the_share_of_right_labels():
+    """A network that takes the row of the bar as the class: it is right for the images as drawn."""
+    images = bars.drawn(40, 0)
+
+    class Rows:
+        def __call__(self, x):
+            return x.reshape(-1, 6, 6).sum(2)
+
+        def out(self, sums):
+            return sums
+
+    assert accuracy(Rows(), images) == 1
+    others = Images(images.pixels, np.where(np.arange(40) < 10, (images.labels + 1) % 6, images.labels), images.classes)
+    assert accuracy(Rows(), others) == 30 / 40
+
+
+def test_the_error_of_a_mean_log_likelihood_is_that_of_the_draws(monkeypatch):
+    """s/√n with s² = Σ (x − x̄)²/(n − 1), in fractions."""
+    scores = [Fraction(n * n % 17) for n in range(encoded_image.SAMPLES)]
+    rows = iter(np.split(np.array(scores, float), encoded_image.SAMPLES // encoded_image.AT_ONCE))
+    image = SimpleNamespace(mean=np.zeros(2), deviation=np.ones(2), pixels=np.zeros((3, 4)))
+    monkeypatch.setattr(encoded_image, "encoded_by", lambda *_: image)
+    embedding = SimpleNamespace(mean=np.array([[3.0, 4.0], [6.0, 8.0]]), labels=np.array([1, 0]), classes=("a", "b"))
+    model = SimpleNamespace(vae=SimpleNamespace(log_likelihood=lambda *_: next(rows)), embedding=embedding)
+    steps = encoded_image._measured(model, None)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        found = end.value
+    n = len(scores)
+    mean = sum(scores) / n
+    variance = sum((score - mean) ** 2 for score in scores) / (n - 1)
+    values = msgspec.structs.astuple(found)
+    assert values[0] == pytest.approx(float(mean))
+    assert values[1] == pytest.approx(float(variance / n) ** 0.5, rel=1e-12)
+    assert values[-2:] == ("b", 5.0)

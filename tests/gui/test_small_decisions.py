@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QTransform
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.latent.document import Latent
 from engine.latent.inputs.sketch import Sketch
@@ -18,18 +18,22 @@ from engine.plane import Viewport
 from engine.regression.model.log_evidence import FixedPoint
 from gui.latent.image import image_files
 from gui.latent.image.image_files import ImageFiles
+from gui.latent.plane.export_requests import Large
 from gui.latent.unboxing.framing import is_another_question
 from gui.lecture.authoring.question_form import ANSWERS, KINDS, QuestionForm
 from gui.page.titlebar import TitleBar, TitleButton
 from gui.plots.colour_bar import ColourBar
 from gui.plots.images.drawn_strip import DrawnStrip
+from gui.plots.images.film import Film
 from gui.plots.images.sketch_surface import SketchSurface
 from gui.plots.planes.beyond import Beyond
 from gui.plots.plot import Plot
 from gui.regression.evidence import HIGHEST, LOWEST, reachable
-from gui.shell import status, theme
+from gui.shell import layouts, status, theme
 from gui.shell.sessions.recovery import Recovery
+from gui.shell.settings import Settings
 from gui.shell.status import Status
+from gui.widgets.controls import CheckBox
 from gui.widgets.folding import Folding
 from tests.gui.lecture.pressing import WHOLE
 
@@ -205,3 +209,36 @@ def test_the_words_at_the_edge_of_a_plane_are_inside_it(qapp, outline):
     outside = [(x, y) for x in range(200) for y in range(160) if not QRect(19, 19, 162, 122).contains(x, y)]
     assert count(image, "#ffffff") > 100
     assert all(image.pixelColor(x, y) == QColor("#123456") for x, y in outside)
+
+
+def test_the_name_of_a_large_image_is_its_height_and_width():
+    assert Large(Latent(), (0.0, 0.0), (28, 56)).name == "28×56"
+
+
+def test_the_present_image_of_a_film_and_the_one_before_are_painted_again(qtbot, monkeypatch):
+    film = Film("Steps", "none")
+    film.show_ink(np.zeros((4, 8, 8), np.uint8))
+    shown(qtbot, film, 400, 100)
+    areas = []
+    monkeypatch.setattr(film, "update", areas.append)
+    film.show_current(2)
+    assert film.current == 2
+    assert all(any(area.contains(film.square(i)) for area in areas) for i in (0, 2))
+    assert not any(area.contains(film.square(1)) for area in areas)
+
+
+def test_a_damaged_layout_is_forgotten_with_a_notice(tmp_path):
+    settings = Settings(tmp_path)
+    settings.keep_layout("regression", QByteArray(b"layout"))
+    assert settings.layout("regression") is not None
+    assert layouts._forgotten(settings, ValueError("Damaged.")) == "Damaged. The default layout is used."
+    assert settings.layout("regression") is None
+
+
+def test_a_check_box_may_be_narrower_than_its_text_on_one_line(qtbot):
+    holder, box = QWidget(), CheckBox("a text of several words " * 6)
+    row = QHBoxLayout(holder)
+    row.addWidget(box)
+    shown(qtbot, holder, 200, 300)
+    assert holder.width() == 200 and box.width() <= 200
+    assert box.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Preferred
