@@ -73,9 +73,16 @@ class _Column(QWidget):
             painter.drawRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1))
 
 
-def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
-    """Return a scroll area with `widgets` in a column of its own width; with `growing` they fill its height."""
-    inside, area = _Column(), Scrolling()
+class _LeastColumn(Content, _Column):
+    """The content of a scroll area that has its least height before the area scrolls, with the frame of the focus."""
+
+
+def scrolling(*widgets: QWidget, growing: bool = False, shrinking: bool = False) -> QScrollArea:
+    """Return a scroll area with `widgets` in a column of its own width; with `growing` they fill its height.
+
+    With `shrinking` they have their least heights before the area scrolls.
+    """
+    inside, area = _LeastColumn() if shrinking else _Column(), Scrolling()
     column = QVBoxLayout(inside)
     column.setContentsMargins(10, 8, 10, 8)
     column.setSpacing(12)

@@ -129,7 +129,7 @@ def verdicts(document: Latent, _: Viewport) -> Verdicts | None:
     edges = _edges(np.concatenate([real, generated]))
     pairs = float(np.mean(np.searchsorted(real, generated) / max(1, len(real))))
     verdict = Verdicts(network.card.step, _counts(real, edges), _counts(generated, edges), pairs)
-    pixels, name = _selected(document, gan)
+    pixels, name = selected_pixels(document, gan)
     if pixels is None:
         return replace(verdict, name=name)
     chosen = float(network.judge(pixels[None] / np.float32(255))[0] - found.zero)
@@ -137,7 +137,7 @@ def verdicts(document: Latent, _: Viewport) -> Verdicts | None:
     return replace(verdict, chosen=chosen, name=name, below=below)
 
 
-def _selected(document: Latent, gan: LoadedModel) -> tuple[NDArray[np.uint8] | None, str]:
+def selected_pixels(document: Latent, gan: LoadedModel) -> tuple[NDArray[np.uint8] | None, str]:
     """The pixels of the selected image and its name; None and the reason if there is none."""
     data = network_of(gan).card.recipe.data
     if isinstance(document.input, Blank):

@@ -19,7 +19,7 @@ from engine.latent.document import Latent
 from engine.latent.model import LoadedModel, Mosaic, Pixels8
 from engine.latent.model_source import shipped_models
 from engine.latent.training.models import read_card
-from engine.latent.training.runs import checkpoint_path, checkpoints
+from engine.latent.training.runs import checkpoint_path, checkpoints, run_folder
 from engine.latent.vae.gan_recipe import WHOLE, GanRecipe, refusal
 from engine.latent.vae.recipe import Recipe
 from engine.memo import Recent
@@ -36,8 +36,8 @@ COMPLETE = "This GAN is complete. Change a setting of its training, such as γ o
 NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
 REFUSALS = {  # what a GAN cannot say, and why
     "ln p(x)": (
-        "A GAN has no p(x|z): each z gives one image, without a spread. All its images form a sheet of two dimensions, "
-        "and an image beside the sheet has no probability at all."
+        "A GAN has no p(x|z): each z gives one image, without a spread. Its images form a sheet of two dimensions, and "
+        "an image beside the sheet has no probability."
     ),
     "ELBO": "The ELBO needs ln p(x|z) and q(z|x). A GAN has neither, so that its training has no bound on ln p(x).",
     "posterior": (
@@ -45,15 +45,19 @@ REFUSALS = {  # what a GAN cannot say, and why
         "probability."
     ),
     "reconstruction": (
-        "A GAN has no encoder. One can search the z whose image is the nearest to x. This is called projection, and it "
-        "is no inference."
+        "A GAN has no encoder. “Projection” searches the z whose image is the nearest to that of the page. It is no "
+        "inference."
     ),
 }
 
 
 @SETTINGS.register
 class GanSettings(Part, Setting, frozen=True, tag=True):
-    """GAN: the settings of its training, the checkpoint that is shown, and whether the difference is shown."""
+    """GAN: the settings of its training, the checkpoint that is shown, and whether difference and projection are.
+
+    With `only`, the folder of a run, the settings of the training are those beside this run; other models have the
+    usual ones.
+    """
 
     gan: GanRecipe = GanRecipe()
     step: Annotated[
@@ -62,6 +66,10 @@ class GanSettings(Part, Setting, frozen=True, tag=True):
     difference: Annotated[
         bool, Meta(title="Difference", description="Show the difference of both images, G(z) − E[x|z].")
     ] = False
+    projection: Annotated[
+        bool, Meta(title="Projection", description="Search the z whose G(z) is the nearest to the selected image.")
+    ] = False
+    only: Annotated[str, Meta(max_length=64)] = ""
 
 
 class GanPlane(msgspec.Struct, frozen=True, eq=False):
@@ -70,6 +78,15 @@ class GanPlane(msgspec.Struct, frozen=True, eq=False):
     step: int
     checkpoints: tuple[int, ...]
     mosaic: Mosaic
+
+
+def chosen(document: Latent) -> GanSettings:
+    """Return the settings of the GAN beside the document's model: the usual ones if those are of another model."""
+    settings = document[GanSettings]
+    own = run_folder(document.trained.recipe).name if document.trained is not None else ""
+    if settings.only in ("", own):
+        return settings
+    return replace(settings, gan=GanRecipe(), step=NEWEST, only="")
 
 
 def vae_recipe(document: Latent) -> Recipe:
@@ -95,7 +112,7 @@ def unavailable(document: Latent) -> str:
 
 def gan_recipe(document: Latent) -> Recipe:
     """Return the recipe of the GAN beside the document's model. Raises ValueError as `vae_recipe`."""
-    gan = document[GanSettings].gan
+    gan = chosen(document).gan
     if gan.fresh or document.trained is None:
         gan = replace(gan, begins_at=WHOLE)
     return vae_recipe(document).beside(gan)
@@ -108,27 +125,33 @@ def with_start(document: Latent) -> Latent:
     """
     if reason := unavailable(document):
         raise ValueError(reason)
-    chosen = document[GanSettings]
-    if document.trained is None and not chosen.gan.fresh and document.model not in shipped_models():
+    settings = chosen(document)
+    if document.trained is None and not settings.gan.fresh and document.model not in shipped_models():
         raise ValueError(NO_RUN)
-    begins_at = WHOLE if chosen.gan.fresh or document.trained is None else document.trained.step
+    begins_at = WHOLE if settings.gan.fresh or document.trained is None else document.trained.step
     saved = checkpoints(gan_recipe(document))
-    if saved and saved[-1] >= chosen.gan.steps:
+    if saved and saved[-1] >= settings.gan.steps:
         raise ValueError(COMPLETE)
-    if chosen.gan.begins_at != WHOLE and saved:
-        begins_at = chosen.gan.begins_at  # the training of this GAN is continued
-    return document.with_setting(replace(chosen, step=NEWEST, gan=replace(chosen.gan, begins_at=begins_at)))
+    if settings.gan.begins_at != WHOLE and saved:
+        begins_at = settings.gan.begins_at  # the training of this GAN is continued
+    return document.with_setting(replace(settings, step=NEWEST, gan=replace(settings.gan, begins_at=begins_at)))
 
 
 def with_gan(document: Latent, gan: GanRecipe) -> Latent:
     """Return the document with other settings for the training of the GAN."""
-    return document.with_setting(replace(document[GanSettings], gan=gan, step=NEWEST))
+    return document.with_setting(replace(document[GanSettings], gan=gan, step=NEWEST, only=""))
 
 
 def toggle_difference(document: Latent) -> Latent:
     """Return the document with the difference of both images shown if it was hidden, and hidden if shown."""
-    chosen = document[GanSettings]
-    return document.with_setting(replace(chosen, difference=not chosen.difference))
+    settings = document[GanSettings]
+    return document.with_setting(replace(settings, difference=not settings.difference))
+
+
+def toggle_projection(document: Latent) -> Latent:
+    """Return the document with the projection of the selected image shown if it was hidden, and hidden if shown."""
+    settings = document[GanSettings]
+    return document.with_setting(replace(settings, projection=not settings.projection))
 
 
 def shown_step(document: Latent) -> int | None:
@@ -136,8 +159,8 @@ def shown_step(document: Latent) -> int | None:
     if unavailable(document):
         return None
     saved = checkpoints(gan_recipe(document))
-    chosen = document[GanSettings].step
-    return chosen if chosen in saved else saved[-1] if saved else None
+    step = chosen(document).step
+    return step if step in saved else saved[-1] if saved else None
 
 
 def gan_beside(document: Latent) -> LoadedModel | None:

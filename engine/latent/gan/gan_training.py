@@ -11,10 +11,10 @@ from engine.derived import derived
 from engine.files import read_regular
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.gan.gan import GanSettings, gan_recipe, shown_step, unavailable, with_gan
+from engine.latent.gan.gan import GanSettings, chosen, gan_recipe, shown_step, unavailable, with_gan
 from engine.latent.model_source import Trained
 from engine.latent.training.models import read_card
-from engine.latent.training.runs import HISTORY, SHIPPED_RUNS, checkpoints, saved_folder, state_path
+from engine.latent.training.runs import HISTORY, SHIPPED_RUNS, checkpoints, run_folder, saved_folder, state_path
 from engine.latent.training.training import LARGEST_HISTORY
 from engine.latent.vae.gan.curves import Curves, StepScores, read_curves
 from engine.latent.vae.gan_recipe import GanRecipe
@@ -44,14 +44,16 @@ def risks(gan: GanRecipe) -> str:
 
 def with_collapse(document: Latent) -> Latent:
     """Return the document with settings of the GAN with which its training collapses."""
-    return with_gan(document, replace(document[GanSettings].gan, fresh=True, gamma=0.0, steps=COLLAPSE_STEPS))
+    return with_gan(document, replace(chosen(document).gan, fresh=True, gamma=0.0, steps=COLLAPSE_STEPS))
 
 
 def with_shipped_collapse(document: Latent) -> Latent:
     """Return the document with the shipped VAE beside which a GAN collapsed, and the settings of that GAN."""
     for path in sorted(SHIPPED_RUNS.glob("*/[0-9]*.safetensors"), reverse=True):
         with suppress(ValueError):
-            opened = with_collapse(document.with_model(Trained(read_card(path).recipe, int(path.stem))))
+            recipe = read_card(path).recipe
+            opened = with_collapse(document.with_model(Trained(recipe, int(path.stem))))
+            opened = opened.with_setting(replace(opened[GanSettings], only=run_folder(recipe).name))
             if not unavailable(opened) and checkpoints(gan_recipe(opened)):
                 return opened
     return document

@@ -65,8 +65,7 @@ class Shelf(msgspec.Struct, frozen=True, eq=False):
 def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """Return the rows of the gallery from `bottom` on; the viewport has the number of rows and columns."""
     gallery, vae = document[GallerySettings], document.loaded_model.vae
-    data = vae.card.recipe.data
-    images = data.test() if gallery.held_out else data.train()
+    images = vae.card.test() if gallery.held_out else vae.card.train()
     first, count = int(viewport.bottom) * viewport.columns, min(viewport.rows * viewport.columns, MOST)
     unchosen, numbers = _unchosen(images, vae.light, gallery, first, count)
     return replace(unchosen, chosen=_position(document, numbers))

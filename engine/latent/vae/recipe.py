@@ -323,10 +323,16 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def test(self) -> Images:
         """Return the test images. Raises ValueError, in one sentence, if they cannot be read or have another size."""
-        images = self.recipe.data.test()
+        return self._of_this_size(self.recipe.data.test(), "test")
+
+    def train(self) -> Images:
+        """Return the training images. Raises ValueError as `test`."""
+        return self._of_this_size(self.recipe.data.train(), "training")
+
+    def _of_this_size(self, images: Images, kind: str) -> Images:
         if images.pixels.shape[1:] != self.shape:
             found, needed = ("×".join(map(str, shape)) for shape in (images.pixels.shape[1:], self.shape))
-            raise ValueError(f"The test images have {found} pixels now, and the model needs {needed}. {FORMER}")
+            raise ValueError(f"The {kind} images have {found} pixels now, and the model needs {needed}. {FORMER}")
         return images
 
 

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from engine.derived import Scene
 from engine.document import Document, Probe
 from engine.latent.document import Latent
-from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference
+from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference, toggle_projection
 from engine.latent.gan.gan_training import with_shipped_collapse
+from engine.latent.gan.projection import Projection, projection
 from engine.latent.model import INKS, Pixels8
 from engine.latent.model_source import ModelSource
 from engine.latent.plane.decoded_image import middle
@@ -42,6 +43,15 @@ def is_difference_shown(document: Latent) -> bool:
 DIFFERENCE = Command("Difference of GAN and VAE", "View", edit=toggle_difference, checked=is_difference_shown,
                      tip="Show or hide G(z) − E[x|z] at the latent under the cursor")  # fmt: skip
 
+
+def is_projection_shown(document: Latent) -> bool:
+    """Return whether the projection of the selected image is shown."""
+    return document[GanSettings].projection
+
+
+PROJECTION = Command("Projection onto the GAN", "View", edit=toggle_projection, checked=is_projection_shown,
+                     tip="Search the z whose G(z) is nearest to the selected image; this is no inference")  # fmt: skip
+
 COLLAPSED = Command("GAN that collapsed", "Model/Shipped models", edit=with_shipped_collapse,
                     tip="Open a small VAE and the GAN beside it, which draws the same image everywhere")  # fmt: skip
 
@@ -51,8 +61,8 @@ class Gan(PinningPanel):
 
     title = "GAN"
     role = "prior"
-    shows = (gan_plane, middle)
-    commands = (DIFFERENCE, COLLAPSED)
+    shows = (gan_plane, middle, projection)
+    commands = (DIFFERENCE, PROJECTION, COLLAPSED)
     place = Place(60, "Samples", "tab", 50, 54)
     hint = "Move: both images at the same z · Click: pin · Drag: move both planes · Wheel: zoom"
     sentence = (
@@ -79,6 +89,11 @@ class Gan(PinningPanel):
         self.show_difference = CheckBox("Difference")
         self.show_difference.setToolTip(DIFFERENCE.tip)
         self.show_difference.clicked.connect(self._on_difference)
+        self.show_projection = CheckBox("Projection")
+        self.show_projection.setToolTip(PROJECTION.tip)
+        self.show_projection.clicked.connect(self._on_projection)
+        self.projected = Wrapped("Projection of the selected image")
+        self.projected.hide()
         self.question, self.reason = Combo(REFUSALS, "Why a GAN has no"), QLabel()
         self.question.activated.connect(self._on_question)
         self._lay_out()
@@ -88,6 +103,7 @@ class Gan(PinningPanel):
         self._both: tuple[Pixels8, Pixels8] | None = None
         self._place: Probe | None = None  # of the latest answer, while the cursor is there
         self._model: ModelSource | None = None  # of the last document
+        self._projection: Projection | None = None  # whose images were shown
         self._on_question()
         self._show_absent(True)
 
@@ -97,24 +113,25 @@ class Gan(PinningPanel):
         grid = QGridLayout(pictures)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        for i, (name, picture) in enumerate((("VAE: E[x|z]", self.vae), ("GAN: G(z)", self.gan))):
+        named = ("VAE: E[x|z]", self.vae), ("GAN: G(z)", self.gan), ("", self.difference)
+        for i, (name, picture) in enumerate(named):
             grid.addWidget(QLabel(name), 0, i)
             grid.addWidget(picture, 1, i)
-        for picture in (self.vae, self.gan, self.difference):
             picture.setMaximumHeight(HIGHEST)
-        grid.addWidget(self.difference, 2, 0)
-        grid.addWidget(self.scale, 2, 1)
+        grid.addWidget(self.scale, 2, 0, 1, 3)
         inside = QWidget()
         column, why = QVBoxLayout(inside), QLabel("Why a GAN has no")
         why.setBuddy(self.question)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
         column.addWidget(pictures)
-        for widget in (self.words, self.show_difference, flowing(why, self.question), self.reason):
+        checks = flowing(self.show_difference, self.show_projection)
+        for widget in (self.words, checks, self.projected, flowing(why, self.question), self.reason):
             column.addWidget(widget)
         column.addStretch(1)
-        self.side = scrolling(inside, growing=True)
+        self.side = scrolling(inside, growing=True, shrinking=True)
         self.column.removeWidget(self.mosaic)
-        self.parts = Folding(("Plane", self.mosaic, 3, 10), ("Images", self.side, 2, 14))
+        self.parts = Folding(("Plane", self.mosaic, 1, 10), ("Images", self.side, 1, 14))
         self.column.addWidget(self.parts)
 
     def _show_absent(self, absent: bool) -> None:
@@ -136,6 +153,7 @@ class Gan(PinningPanel):
         self.show_difference.setChecked(shown)
         self.difference.setVisible(shown)
         self.scale.setVisible(shown)
+        self.show_projection.setChecked(is_projection_shown(document))
 
     def draw(self, scene: Scene) -> None:
         plane = scene.get(gan_plane)
@@ -146,10 +164,28 @@ class Gan(PinningPanel):
             return
         self.mosaic.show_mosaic(plane.mosaic)
         self.caption_changed.emit(f"after {plane.step:,} steps")
+        self._show_projection(scene)
         if self._both is None and self._place is not None:
             self.probed.emit(self._place)  # the answer came before the GAN was loaded
         elif self._both is None and (answer := scene.get(middle)) is not None:
             self._show(answer)
+
+    def _show_projection(self, scene: Scene) -> None:
+        """Say where the projection is, and show both images at its z when it is new."""
+        found = scene.get(projection)
+        before, self._projection = self._projection, found
+        self.projected.setVisible(found is not None)
+        if found is None:
+            return
+        if found.z is None:
+            self.projected.say(found.name)
+            return
+        place = ", ".join(map(coordinate, found.z))
+        self.projected.say(f"{found.name}: nearest at ({place}), root mean square {found.distance:.3f}; no inference")
+        if found != before:
+            assert isinstance(scene.document, Latent)
+            (across, up), *_ = scene.document.chart.to_place(np.array([found.z]))
+            self.probed.emit(LatentPlace(float(across), float(up)))
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
@@ -187,6 +223,9 @@ class Gan(PinningPanel):
 
     def _on_difference(self) -> None:
         self.requested.emit(DIFFERENCE)
+
+    def _on_projection(self) -> None:
+        self.requested.emit(PROJECTION)
 
     def _on_question(self) -> None:
         self.reason.setText(REFUSALS[self.question.currentText()])

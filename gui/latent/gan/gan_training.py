@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.gan.gan import NEWEST, GanSettings, unavailable, with_gan
+from engine.latent.gan.gan import NEWEST, chosen, unavailable, with_gan
 from engine.latent.gan.gan_training import GanCurves, gan_curves, risks, with_collapse
 from engine.latent.training.process import Report
 from engine.latent.vae.gan.curves import StepScores
@@ -147,7 +147,7 @@ class GanTraining(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        gan = document[GanSettings].gan
+        gan = chosen(document).gan
         self.form.show_part(gan)
         self.risks.setText(risks(gan))
         self.risks.setVisible(bool(risks(gan)))
@@ -253,8 +253,8 @@ class GanTraining(Panel):
         if self.curves is not None:
             saved = self.curves.checkpoints
             step = NEWEST if i == len(saved) - 1 else saved[i]
-            chosen = replace(self.document[GanSettings], step=step)
-            self.edited.emit(Edit("Go to another checkpoint of the GAN", self.document.with_setting(chosen), "gan"))
+            settings = replace(chosen(self.document), step=step)
+            self.edited.emit(Edit("Go to another checkpoint of the GAN", self.document.with_setting(settings), "gan"))
 
 
 def in_words(report: Report) -> str:

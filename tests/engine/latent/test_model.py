@@ -159,3 +159,5 @@ def test_images_that_were_replaced_by_others_of_another_size_are_said_in_one_sen
     for read in (small.card.test, lambda: LoadedModel(small).embedding):
         with pytest.raises(ValueError, match=r"^The test images have 28×28 pixels now, and the model needs 3×4\. Put"):
             read()
+    with pytest.raises(ValueError, match=r"^The training images have 28×28 pixels now, and the model needs 3×4\. Put"):
+        small.card.train()

@@ -12,6 +12,7 @@ from engine.latent.gan.gan import (
     COMPLETE,
     NO_RUN,
     GanSettings,
+    chosen,
     gan_beside,
     gan_plane,
     gan_recipe,
@@ -28,6 +29,7 @@ from engine.latent.image_scores.row import row_of
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
+from engine.latent.training.exact_evidence import shipped_pair
 from engine.latent.training.runs import checkpoints
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings, generated_images
 from engine.latent.vae.gan.gan_diagnosis import diagnose, spread_of
@@ -56,6 +58,14 @@ def test_the_shipped_collapse_is_the_settings_of_a_collapse_beside_the_small_vae
     """The lecture's build shows it: after 1,000 steps the images hardly differ over the plane, and D has won."""
     document = stages(shipped(files()[0]), "generating-with-a-gan")[-1].document
     assert document[GanSettings] == with_collapse(document)[GanSettings]
+    opened = with_shipped_collapse(Latent())
+    assert (opened.model, gan_recipe(opened)) == (document.model, gan_recipe(document))
+    assert shown_step(opened) == COLLAPSE_STEPS
+    for other in (opened.with_model("mnist"), replace(opened, model=shipped_pair())):  # with the usual settings again
+        assert gan_recipe(other) == gan_recipe(replace(other, settings=()))
+    assert shown_step(opened.with_model("mnist")) == GanRecipe().steps
+    kept = with_gan(opened, chosen(opened).gan).with_model("mnist")
+    assert gan_recipe(kept).gan.fresh  # settings of the user hold for every model
     collapsed, curves = network_of(gan_beside(document)), gan_curves(document)
     assert curves.step == curves.steps == COLLAPSE_STEPS and len(curves.checkpoints) == 5
     x = collapsed.card.recipe.data.test().first(300).pixels / 255

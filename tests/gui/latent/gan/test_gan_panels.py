@@ -3,12 +3,14 @@
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from engine.derived import Scene
 from engine.latent.document import Latent
 from engine.latent.gan.discriminator import verdicts
 from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
 from engine.latent.gan.gan_training import COLLAPSES
+from engine.latent.gan.projection import projection
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
@@ -18,7 +20,7 @@ from engine.latent.vae.gan_recipe import NO_VAE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
-from gui.latent.gan.gan import DIFFERENCE, Gan
+from gui.latent.gan.gan import DIFFERENCE, PROJECTION, Gan
 from gui.latent.gan.gan_trainer import PAUSE, START, STEP_D, STOP, GanTrainer
 from gui.latent.gan.gan_training import COLLAPSE, NO_SCORES, USUAL, GanTraining
 from gui.latent.plane.plane import Plane
@@ -56,6 +58,21 @@ def test_the_mouse_pins_moves_and_removes_latents_as_on_the_plane(qtbot, kind):
     assert panel.remove(0).document.pins == ()
 
 
+def test_the_reasons_of_the_gan_need_no_scrolling_in_a_small_window(qtbot):
+    panel = Gan()
+    qtbot.addWidget(panel)
+    panel.echo(Latent())
+    panel._show_absent(False)
+    panel.resize(639, 279)  # of a window of 1280 × 720
+    panel.show()
+    panel.words.say("z = (0.123, −0.456)")
+    for question in REFUSALS:
+        panel.question.setCurrentText(question)
+        panel._on_question()
+        QApplication.processEvents()
+        assert panel.side.verticalScrollBar().maximum() == 0, question
+
+
 def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the_selected_one(
     qtbot, window, view, hand
 ):
@@ -81,6 +98,16 @@ def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the
     assert panel.gan.ink is None
     panel.draw(Scene(window.page.store.document, panel.drawn))
     qtbot.waitUntil(lambda: panel._place is not None, timeout=20_000)  # an answer under the cursor
+    assert panel.projected.isHidden()
+    commit(window, "Select", window.page.store.document.with_input(FromData(3)))
+    run(window, PROJECTION)
+    settle(qtbot, window)
+    found = panel.drawn[projection]
+    assert panel.show_projection.isChecked() and panel.projected.text().startswith(f"{found.name}: nearest at (")
+    place = LatentPlace(*map(float, window.page.store.document.chart.to_place(np.array([found.z]))[0]))
+    qtbot.waitUntil(lambda: panel._place == place, timeout=20_000)  # both images are those at its z
+    run(window, PROJECTION)
+    assert not panel.show_projection.isChecked()
     panel.question.setCurrentText("posterior")
     panel._on_question()
     assert panel.reason.text() == REFUSALS["posterior"]
