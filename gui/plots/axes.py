@@ -219,13 +219,14 @@ class Axes(pg.GraphicsView):
     def _paint_layers(self, painter: QPainter, clip: QRectF) -> None:
         """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""
         transform = self._transform()
+        painter.save()
+        painter.setClipRect(clip)
         for layer in self._layers:
-            if layer.is_empty:
-                continue
-            painter.save()
-            painter.setClipRect(clip)
-            layer.paint(painter, transform)
-            painter.restore()
+            if not layer.is_empty:
+                painter.save()
+                layer.paint(painter, transform)
+                painter.restore()
+        painter.restore()
 
     def _paint_vectors(self, painter: QPainter) -> None:
         """Paint into a vector file. Qt's SVG does not clip, so the margin covers what lies outside the axes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
@@ -87,7 +88,8 @@ class Lines(Layer):
         # Qt draws lines in pixels several times as fast as lines under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2
-        ends, path = self.straight * scale + shift, transform.map(self.path)
+        ends = self.straight * scale + shift
+        path = self.path if self.path.isEmpty() else transform.map(self.path)
         if is_vector(painter):
             self._draw_within(sight_of(painter, 0), painter, ends, path)
         else:
@@ -103,7 +105,8 @@ class Lines(Layer):
     def _draw(
         self, painter: QPainter, ends: Columns, stroke: QPainterPath, inside: QPainterPath, pens: tuple[QPen, ...]
     ) -> None:
-        straight = [QLineF(*each) for each in ends.tolist()]
+        ends = np.ascontiguousarray(ends, np.float64)  # Qt reads four numbers for each segment, without copies
+        straight = shiboken6.wrapInstance(ends.ctypes.data, QLineF) if len(ends) else None
         if self._brush.style() != Qt.BrushStyle.NoBrush and not inside.isEmpty():
             painter.setRenderHint(
                 QPainter.RenderHint.Antialiasing, False
@@ -113,8 +116,8 @@ class Lines(Layer):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in pens:
             painter.setPen(pen)
-            if straight:
-                painter.drawLines(straight)
+            if straight is not None:
+                painter.drawLines(straight, len(ends))  # type: ignore[call-overload]
             elif not stroke.isEmpty():
                 painter.drawPath(stroke)
 

@@ -48,8 +48,11 @@ class Marks(Layer):
         if not len(new) and not len(self.places):
             return
         before, self.places = self.places, new
+        kinds_before = self._kinds
         self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
         changed = _difference(before, self.places)
+        if not len(changed) and np.array_equal(kinds_before, self._kinds):
+            return
         if kinds is None and len(changed) <= FEW_CHANGES:
             self.changed_around(changed, NUMBER if self.numbered else self.size / 2 + 4)
         else:

@@ -112,6 +112,17 @@ class Ours:
         return self.delivered > start and self.painted.since(self.delivered)
 
 
+class Again:
+    """The same four plots, painted again with all that they show: nothing is computed and no document changes."""
+
+    def __init__(self, ours):
+        self.plots, self.painted_since = ours.plots, ours.painted.since
+
+    def click(self, _):
+        for plot in self.plots:
+            plot.viewport().update()
+
+
 class Bare(QWidget):
     """A widget that paints one image and nothing else."""
 
@@ -217,17 +228,18 @@ def rows():
     with tempfile.TemporaryDirectory() as folder:
         ours = Ours(folder)
         area = (sum(w for w, _ in ours.sizes[:3]), ours.sizes[0][1] + ours.sizes[3][1])
-        rivals = [Matplotlib(area, blit=False), Matplotlib(area, blit=True), BareImages(ours.sizes)]
+        rivals = [Matplotlib(area, blit=False), Matplotlib(area, blit=True), BareImages(ours.sizes), Again(ours)]
         QApplication.processEvents()
         times = {contestant: [] for contestant in (ours, *rivals)}
         for start in range(0, CLICKS, ROUND):  # in turn, so that a change of the machine's speed meets them all
             for contestant, seen in times.items():
                 seen += [taken(contestant, i) for i in range(start, start + ROUND)][1:]
-        mine, drawn, blitted, bare = (median(seen) for seen in times.values())
+        mine, drawn, blitted, bare, again = (median(seen) for seen in times.values())
         ours.window.close()
         ours.window.deleteLater()
     assert app is not None
     yield f"click → four panels painted, heatmaps of {ours.cells}, p50", f"{1e3 * mine:.1f} ms", ""
     yield "  times faster than matplotlib's draw", f"{drawn / mine:.1f} ({1e3 * drawn:.0f} ms)", "≥ 15"
     yield "  times faster than matplotlib with blitting", f"{blitted / mine:.1f} ({1e3 * blitted:.0f} ms)", "≥ 4"
-    yield "  times slower than four bare QImages", f"{mine / bare:.2f} ({1e3 * bare:.1f} ms)", "≤ 3.5"
+    yield "  times slower than four bare QImages", f"{mine / bare:.2f} ({1e3 * bare:.1f} ms)", "≤ 1.3"
+    yield "  of which painting, nothing computed or changed", f"{again / bare:.2f} ({1e3 * again:.1f} ms)", ""

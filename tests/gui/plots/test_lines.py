@@ -1,0 +1,72 @@
+"""Lines and marks paint what they show, and ask for a paint only if it has changed."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+
+SEGMENTS = np.array([[5.0, 10.0, 35.0, 10.0], [5.0, 20.0, 35.0, 20.0], [20.0, 3.0, 20.0, 37.0]])
+
+
+class Canvas:
+    """Counts how often a paint is asked for."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def update(self, _area):
+        """Count."""
+        self.asked += 1
+
+
+def ink(lines):
+    """Return which pixels (40, 40) of an image are dark."""
+    image = QImage(40, 40, QImage.Format.Format_Grayscale8)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    lines.paint(painter, QTransform())
+    painter.end()
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(40, image.bytesPerLine())[:, :40]
+    return pixels < 100
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_each_segment_is_painted_and_no_other(count):
+    lines = Lines()
+    lines.dress(QPen(QColor("black"), 3))
+    lines.show_outline(SEGMENTS[:count])
+    expected = np.zeros((40, 40), bool)
+    for rows, columns in ((slice(9, 11), slice(5, 35)), (slice(19, 21), slice(5, 35)), (slice(3, 37), slice(19, 21)))[
+        :count
+    ]:
+        expected[rows, columns] = True
+    seen = ink(lines)
+    assert seen[expected].all()
+    assert seen.sum() <= 1.4 * expected.sum()  # the ends reach half a width further, and edges are smooth
+
+
+def test_segments_may_be_a_view_of_other_numbers():
+    wide = np.repeat(SEGMENTS, 2, axis=0)[::-2]  # not contiguous, in the other order
+    plain, view = Lines(), Lines()
+    for lines, segments in ((plain, SEGMENTS), (view, wide)):
+        lines.dress(QPen(QColor("black"), 3))
+        lines.show_outline(segments)
+    assert not wide.flags["C_CONTIGUOUS"]
+    np.testing.assert_array_equal(ink(plain), ink(view))
+
+
+def test_marks_that_have_not_changed_ask_for_no_paint():
+    marks, canvas = Marks("disc", 9), Canvas()
+    marks.dress(QPen(Qt.PenStyle.NoPen), QColor("red"), QColor("blue"))
+    marks.canvas = canvas
+    places, kinds = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0, 1])
+    marks.show_places(places, kinds)
+    first = canvas.asked
+    assert first > 0
+    marks.show_places(places.copy(), kinds.copy())
+    assert canvas.asked == first
+    marks.show_places(places, kinds[::-1])
+    assert canvas.asked > first
