@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.folders import keep_in
+from engine.one_copy import keep_copies_in
 from engine.saving.journal import Snapshot
 from gui.garbage import Garbage
 from gui.language import use_english
@@ -56,6 +57,8 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
     own = read(Settings()).runs if options.screenshot is None else ""
     keep_in((Path(own) if own else data) / "runs")
+    if options.screenshot is None:
+        keep_copies_in(Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "images")
     errors, garbage = Errors(), Garbage()
     errors.install()
     try:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from engine.latent.training.folders import keep_in
+from engine.one_copy import keep_copies_in
 
 KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them
 
@@ -49,7 +50,9 @@ def _no_network():
 def _runs_of_its_own(tmp_path_factory):
     """No test sees what was trained or recovered on this computer, and no program that a test starts does."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
     keep_in(tmp_path_factory.mktemp("runs"))
+    keep_copies_in(None)
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import Array
+from engine.latent.cache_budget import share
 from engine.latent.charts import Chart
 from engine.memo import Recent
 from engine.plane import Viewport
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 NARROW, WIDE = 45.0, 60.0  # the range of the width of a decoded image on the screen, in pixels
 BATCH = 250  # images encoded at a time, to bound the memory
 AT_ONCE = 64  # images decoded between two points where the job may be cancelled
-KEPT = 16 * 2**20  # bytes of cached tiles: 21,000 tiles of 28×28 pixels
+KEPT = share("tiles of the plane")  # 21,000 tiles of 28×28 pixels
 INKS = 254  # the largest value of ink and of light; the smallest is 0
 BLANK = 255  # the value of a cell that is not decoded, which is drawn transparent
 GIVEN = 4  # classes of a conditional VAE, besides the first, whose tiles are cached

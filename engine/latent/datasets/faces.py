@@ -14,12 +14,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.face_drawing import drawn
 from engine.latent.datasets.own_files import drained
+from engine.one_copy import one_copy
 from engine.part import Part
 
 CHUNK = 256  # faces drawn at a time
@@ -127,6 +129,8 @@ class _Faces:
             if self._drawn >= len(self._pixels):
                 for array in (self._pixels, self._images.labels, self._images.factors):
                     array.setflags(write=False)
+                self._pixels = one_copy(self._pixels)
+                self._images = replace(self._images, pixels=self._pixels)
             return False
 
 

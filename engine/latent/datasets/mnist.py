@@ -6,6 +6,7 @@ from functools import cache
 
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.idx_format import read_idx
+from engine.one_copy import one_copy
 from engine.part import Part
 from engine.resources import RESOURCES
 
@@ -31,4 +32,4 @@ def _part(name: str) -> Images:
     labels = read_idx(folder / f"{name}-labels-idx1-ubyte.gz")
     if pixels.shape != (len(labels), 28, 28) or labels.max(initial=0) > 9:
         raise ValueError(f"The MNIST file “{name}” is damaged. Install the program again.")
-    return Images(pixels, labels, tuple("0123456789"))
+    return Images(one_copy(pixels), labels, tuple("0123456789"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import Images
 from engine.latent.datasets.own_files import AT_ONCE, Loaded, Pixels, Turn, Values
+from engine.one_copy import one_copy
 
 HELD_OUT = 10  # one of 10 images is a test image, if the files do not define the test images
 SEED = 20_260_101  # of the random choice of the test images, so that it is always the same
@@ -86,11 +87,12 @@ def divided(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...])
     for i in range(0, first, chunk):
         pixels[i : min(i + chunk, first)] = pixels[rest[i : i + chunk]]
     pixels[first:] = test_pixels
+    pixels = one_copy(pixels)
     labels = labels[np.concatenate([rest, held])]
     return Loaded(whole(pixels[:first], labels[:first], classes), whole(pixels[first:], labels[first:], classes))
 
 
 def parted(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...], is_test: NDArray[np.bool_]) -> Loaded:
     """Divide images (n, h, w[, 3]) and labels (n,) by `is_test` (n,); both sets keep their order."""
-    both = [whole(pixels[chosen], labels[chosen], classes) for chosen in (~is_test, is_test)]
+    both = [whole(one_copy(pixels[chosen]), labels[chosen], classes) for chosen in (~is_test, is_test)]
     return Loaded(both[0], both[1])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.faces import Faces
 from engine.latent.datasets.mnist import Mnist
+from engine.one_copy import one_copy
 from engine.part import Part
 
 Kind = Literal["thin digits | bold digits", "faces by day | by night", "grey faces | colour faces"]
@@ -79,7 +80,7 @@ def _pairs(kind: Kind, n: int, part: Literal["train", "test"]) -> Images:
             else _beside(in_grey(single.pixels), single.pixels)
         )
     pixels.setflags(write=False)
-    return Images(pixels, single.labels, single.classes, single.factors, single.factor_names)
+    return Images(one_copy(pixels), single.labels, single.classes, single.factors, single.factor_names)
 
 
 def thin(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:

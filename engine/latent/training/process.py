@@ -21,6 +21,7 @@ from engine.child import ROOT, TRAINING, child_command
 from engine.json_errors import reason as reason_of
 from engine.latent.training.runs import run_folder
 from engine.latent.vae.recipe import Recipe
+from engine.one_copy import copies_folder
 from engine.part import decode_hook, encode_hook
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,14 @@ State = Literal["loading", "running", "paused", "saving", "done", "stopped", "fa
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The recipe to train and the folder for its checkpoints. An interrupted run in this folder is resumed."""
+    """The recipe to train and the folder for its checkpoints. An interrupted run in this folder is resumed.
+
+    `copies` is the folder of images that both processes share, or empty.
+    """
 
     recipe: Recipe
     folder: str
+    copies: str = ""
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +91,7 @@ class TrainingProcess:
             stderr=self._errors,
             start_new_session=True,  # Ctrl-C in the terminal ends the window, which then stops its trainings
         )
-        self._send(Order(recipe, str(run_folder(recipe))))
+        self._send(Order(recipe, str(run_folder(recipe)), str(copies_folder() or "")))
         self._listener = threading.Thread(target=self._listen, name="training", daemon=True)
         self._listener.start()
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
+from engine.latent.cache_budget import COMPARISON, share
 from engine.latent.document import Latent, symbol_of
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, starts
@@ -21,7 +22,7 @@ from engine.memo import Recent, Resumable, remember
 from engine.plane import Viewport
 
 ENCODERS = "This is the encoder's q. To change it, drag it in the plane of the posterior or edit its fields."
-KEPT = 32  # comparisons in the cache of one model, of 1.5 MB each
+KEPT = share("comparisons of q") // COMPARISON  # in the cache of one model
 ASKING = "Computing the decoder's outputs over the plane…"
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
+from engine.latent.cache_budget import LATTICES, share
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, Input, encoded_by
 from engine.latent.model import LoadedModel
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
 
 EXTENT = 6.0  # half the side of a lattice, unless mass touches its edge
-LATTICES = 2  # in the cache, of about 100 MB each; 57 MB for images of 28×28 pixels
-DENSITIES = 80 << 20  # bytes of grid densities that are kept alive, 1.5 MB for each at stride 1
+DENSITIES = share("densities")  # 1.5 MB for each at stride 1
 EXACT = (-1, -1)  # the state in which the prior was computed, which needs no outputs
 WORKS = 16  # Unboxings in the cache
 
@@ -314,7 +314,7 @@ def _suits(grid: GridDensity, lattice: Lattice, needed: NDArray[np.intp] | None)
 
 
 def _keep(grid: GridDensity) -> None:
-    """Keep this posterior and its predecessors alive; drop the oldest ones beyond DENSITIES."""
+    """Keep this posterior and its predecessors alive; drop the oldest ones beyond the share of DENSITIES."""
     _latest[:] = [kept for kept in _latest if kept is not grid] + [grid]
     while len(_latest) > 1 and _bytes(_latest) > DENSITIES:
         del _latest[0]

@@ -25,6 +25,7 @@ from torch import Tensor
 from engine import threads
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
+from engine.latent.cache_budget import KEPT_NODES, OUTPUTS
 from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
@@ -39,8 +40,6 @@ from engine.latent.vae.networks.vae import VAE
 from engine.memo import Recent
 
 SIZE, EXTENT = 301, 6.0
-LARGEST = 256 << 20  # bytes of the outputs at all nodes; the lattice is coarser if necessary
-BUDGET = 0.4  # the part of all nodes whose outputs are kept for several images: 57 MB for images of 28×28 pixels
 MOST_NEAR = 0.14  # the part of all nodes that one posterior may need at stride 1: it fits beside all of stride 2
 LIKELY = 4.5  # radius of the latents that are decoded at stride 2 when there is nothing else to do
 AT_ONCE = 64, 2048  # the fewest and the most latents that are decoded between two yields
@@ -62,7 +61,7 @@ class Lattice:
     def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
         pixels = int(np.prod(vae.image_shape))
         own = vae.precision
-        room = LARGEST // pixels
+        room = OUTPUTS // pixels
         dtype = own if size**2 * own.itemsize <= room else torch.half
         while size**2 * dtype.itemsize > room:
             size -= STRIDES[0]
@@ -176,9 +175,9 @@ class Lattice:
         return next((nodes for nodes in found if len(nodes) <= MOST_NEAR * size), None)
 
     def make_room(self, nodes: NDArray[np.intp]) -> None:
-        """Drop the nodes that only other images needed, if the given nodes do not fit into the BUDGET besides."""
+        """Drop the nodes that only other images needed, if the given nodes do not fit besides."""
         lacking = self.lacking(nodes)
-        if lacking and self._decoded + lacking > BUDGET * len(self._levels):
+        if lacking and self._decoded + lacking > KEPT_NODES * len(self._levels):
             self.shrink()
 
     def shrink(self) -> None:
@@ -321,7 +320,7 @@ class Lattice:
         rows, columns = np.nonzero(selected)
         nodes = stride * (rows * len(self.axis) + columns)
         self.make_room(nodes)
-        if self._decoded + self.lacking(nodes) <= BUDGET * len(self._levels):
+        if self._decoded + self.lacking(nodes) <= KEPT_NODES * len(self._levels):
             yield from self.decode(nodes)
         width = tile_width(SCORED * self._outputs.pixels)
         for start in range(0, len(nodes), width):

@@ -33,6 +33,7 @@ from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, diagnose, falls
 from engine.latent.vae.training.elbo import health
 from engine.latent.vae.training.training import DivergedError, Training, finish, load_state, save_state
+from engine.one_copy import keep_copies_in
 
 NICE = 10
 OFTEN = 0.1  # seconds between two reports
@@ -233,6 +234,7 @@ def _stop_at_signals(controls: Controls) -> None:
 def _carry_out(order: Order, controls: Controls) -> None:
     folder = Path(order.folder)
     keep_in(folder.parent)
+    keep_copies_in(Path(order.copies) if order.copies else None)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         remove_unfinished(folder)

@@ -2,7 +2,9 @@
 
 import queue
 import shutil
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,6 +21,7 @@ from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training
+from engine.one_copy import keep_copies_in
 
 TINY = Recipe(
     data=Faces(training=200, held_out=20),
@@ -189,3 +192,19 @@ def test_checkpoints_are_close_together_at_first():
     assert (steps[0], steps[-1]) == (0, 7000)
     assert len(steps) <= 61
     assert apart[0] < 5 < 100 < apart[-1]
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_both_processes_map_the_same_file_of_images(tmp_path):
+    keep_in(tmp_path / "runs")
+    keep_copies_in(tmp_path / "copies")
+    recipe = replace(TINY, data=Faces(training=2000, held_out=20))
+    pixels = recipe.data.train().pixels
+    (path,) = (tmp_path / "copies").iterdir()
+    with Listener(recipe) as listener:
+        listener.until("running")
+        maps = Path(f"/proc/{listener.process._process.pid}/maps").read_text(encoding="utf-8")
+    assert str(path) in maps and str(path) in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "copies").iterdir())) == 1
+    assert pixels.nbytes == path.stat().st_size
