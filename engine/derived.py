@@ -1,7 +1,7 @@
 """Derived values: typed keys for what panels show, and the scheduler that computes the values of a scene.
 
-Values that change while the user drags are marked `first`. All values get their first version before any of them is
-improved. See docs/decisions/005.
+Values that change while the user drags are marked `first`. The other values take turns, so that none of them waits for
+a slow one. See docs/decisions/005 and 060.
 """
 
 from __future__ import annotations
@@ -92,21 +92,26 @@ class Scheduler:
     def __init__(self) -> None:
         self._turns = count()
         self._begun: dict[Derived[Any], int] = {}  # the job in which each value was begun last
+        self._lacking: set[Derived[Any]] = set()  # the values of which the last job has given no version
 
     def unfold(
         self, document: Any, wanted: Wanted, ready: Mapping[Derived[Any], Any] = NONE_READY
     ) -> Generator[Scene | Pending, None, Scene]:
         """Yield scenes with more and better values; return the complete scene.
 
-        The complete values that are `ready` are not computed again. The first scene has them and all `first` values. Of
-        the other values, those that the previous, cancelled job did not reach are computed first. Each value gets its
-        first version before any is improved; `last` values are computed at the end.
+        The complete values that are `ready` are not computed again. The first scene has them and all `first` values.
+        The other values take turns, one step each; in each round the `first` values are improved after them. If the
+        last job was cancelled before it gave all values, one of those is computed alone until it has a first version:
+        the one that was begun longest ago. `last` values are computed at the end.
         """
         scene, turn = Scene(document, ready), next(self._turns)
-        order = sorted((key for key in wanted if key not in ready), key=lambda key: self._begun.get(key, -1))
+        order = [key for key in wanted if key not in ready]
+        quick = [key for key in order if not key.first and not key.last]
+        slow = [key for key in order if key.last]
+        behind = [key for key in quick if key in self._lacking]
+        self._lacking = set(quick)
         begun: dict[Derived[Any], Iterator[Any]] = {}
         for key in (key for key in order if key.first):
-            self._begun[key] = turn
             values = key.compute(document, wanted[key])
             if not isinstance(values, Generator):
                 scene = scene.having(key, values)
@@ -117,38 +122,39 @@ class Scheduler:
                     scene = scene.having(key, value)
                     break
                 yield PENDING
-        quick = [key for key in order if not key.first and not key.last]
-        slow = [key for key in order if key.last]
         if quick or slow or begun:
             yield scene
-        scene = yield from self._improve(scene, wanted, quick, begun, turn)
-        return (yield from with_pauses(self._improve(scene, wanted, slow, {}, turn)))
+        waiting = {key: _values(key, document, wanted[key]) for key in quick}
+        if behind:
+            alone = min(behind, key=lambda key: self._begun.get(key, -1))
+            while alone in self._lacking:
+                scene = yield from self._step(scene, waiting, alone, turn)
+        scene = yield from self._in_turns(scene, waiting | begun, turn)
+        others = {key: _values(key, document, wanted[key]) for key in slow}
+        return (yield from with_pauses(self._in_turns(scene, others, turn)))
 
-    def _improve(
-        self,
-        scene: Scene,
-        wanted: Wanted,
-        keys: list[Derived[Any]],
-        begun: dict[Derived[Any], Iterator[Any]],
-        turn: int,
+    def _in_turns(
+        self, scene: Scene, waiting: dict[Derived[Any], Iterator[Any]], turn: int
     ) -> Generator[Scene | Pending, None, Scene]:
-        """Compute the first version of each key, one after another; then improve these and `begun` in turns."""
-        for key in keys:
-            self._begun[key] = turn
-            begun[key] = _values(key, scene.document, wanted[key])
-            for value in begun[key]:
-                scene = scene.having(key, value)
-                yield PENDING if value is PENDING else scene
-                if value is not PENDING:
-                    break
-        while begun:
-            for key, values in tuple(begun.items()):
-                for value in values:
-                    scene = scene.having(key, value)
-                    yield PENDING if value is PENDING else scene
-                    break
-                else:
-                    del begun[key]
+        """Compute one step of each value in each round, until all are complete."""
+        while waiting:
+            for key in tuple(waiting):
+                scene = yield from self._step(scene, waiting, key, turn)
+        return scene
+
+    def _step(
+        self, scene: Scene, waiting: dict[Derived[Any], Iterator[Any]], key: Derived[Any], turn: int
+    ) -> Generator[Scene | Pending, None, Scene]:
+        """Compute one step of a value, and drop the value if it is complete."""
+        self._begun[key] = turn
+        for value in waiting[key]:
+            scene = scene.having(key, value)
+            if value is not PENDING:
+                self._lacking.discard(key)
+            yield PENDING if value is PENDING else scene
+            return scene
+        del waiting[key]
+        self._lacking.discard(key)
         return scene
 
 
@@ -173,8 +179,12 @@ def with_pauses(steps: Generator[V, None, R]) -> Generator[V, None, R]:
 
 
 def _values(key: Derived[Any], document: Any, viewport: Viewport) -> Iterator[Any]:
+    """The values of a key; nothing is computed before the first step."""
     values = key.compute(document, viewport)
-    return values if isinstance(values, Generator) else iter((values,))
+    if isinstance(values, Generator):
+        yield from values
+    else:
+        yield values
 
 
 def resolve(document: Any, wanted: Wanted) -> Scene:

@@ -94,6 +94,22 @@ def test_after_a_cancelled_value_other_values_come_first():
     assert first.get(A) == "a"
 
 
+def test_a_slow_value_does_not_delay_the_others():
+    slow = key("slow", *[PENDING] * 9, 1)
+    assert order(Scheduler(), (slow, A, key("slower", *[PENDING] * 20, 1), B)) == ["a", "b", "slow", "slower"]
+
+
+def test_a_value_that_no_job_has_given_is_computed_alone_in_a_later_one():
+    """Each job has six steps. In turns with the endless value, the slow one would have only three of them."""
+    scheduler, slow, given = Scheduler(), key("slow", *[PENDING] * 3, 1), []
+    for _ in range(3):
+        unfolding = scheduler.unfold("document", wanted(key("long", *range(99)), slow))
+        seen = [next(unfolding) for _ in range(6)]
+        unfolding.close()
+        given.append(any(slow in scene for scene in seen if scene is not PENDING))
+    assert given == [False, True, False]
+
+
 def test_better_values_come_after_the_first_values_of_all_quick_keys():
     better = key("better", 1, 2)
     values = unfolded(better, C)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import Array
 
+F = TypeVar("F", np.float64, np.float32)
 
-def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
+
+def interpolated(axis: Array, values: NDArray[F], x: Array, y: Array) -> NDArray[F]:
     """Interpolate values (m, m) over nodes `axis` (m,) by cubic convolution at positions x (columns,) and y (rows,).
 
-    The interpolation (Keys 1981, a = −½) is exact at the nodes and for parabolas.
+    The interpolation (Keys 1981, a = −½) is exact at the nodes and for parabolas. It has the precision of the values.
     """
     columns, rows = _needed(axis, x), _needed(axis, y)
-    across, up = weights(axis[columns], x), weights(axis[rows], y)
+    across, up = (weights(axis[part], at).astype(values.dtype) for part, at in ((columns, x), (rows, y)))
     return np.asarray(up @ values[rows, columns] @ across.T)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import lru_cache, partial
 from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
@@ -20,6 +22,7 @@ from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.interpolation import interpolated
 from engine.latent.unboxing.refined_density import RefinedDensity, quick_outline
 from engine.latent.unboxing.shared_posterior import Progress, decode_likely, posterior, q_of
+from engine.memo import Recent, remember
 from engine.part import Part
 from engine.plane import Heatmap, Plane, Viewport, heatmap, subscript
 
@@ -31,8 +34,10 @@ NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # the probability inside the outline of the posterior, and inside the ellipse of q
 MARGIN = 0.2  # of the frame on each side of the posterior: a third of what is framed
 NEAR_Q = 1.6  # q is framed too, if the frame then grows by at most this factor
+KEPT = 4  # heatmaps of one density in the cache, of 0.1 MB each
 NARROWEST = 0.4  # the side of the smallest frame, ten nodes of the lattice
 INSET = LATENTS.cells(96, 96)  # the whole plane, as the inset shows it
+_priors: Recent[object, Heatmap] = Recent(KEPT)
 NO_IMAGE = "No image selected. Choose one in the panel Gallery, draw one on the Sketch pad, or paste one (Ctrl+V)."
 NOTHING_BRUSHED = "No pixels are observed yet. Brush over the image in the panel Observed image to observe some."
 NOTHING_SEEN = "There are no observations at this step. Step forward (PgDown) to see the first likelihood."
@@ -126,15 +131,15 @@ def _with_modes(document: Latent, without: Planes, unboxing: Unboxing) -> Genera
 def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[str, str, str]) -> Planes:
     grid, reach = progress.grid, SCALES[document[LatentHeatmapSettings].scale]
     before = grid.before or grid
-    prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
+    prior = _plane(names[0], _density(before, view, reach))
     log = SCALES["logarithm, 20 nats"]
-    overview = _heatmap(before, before.log_density, INSET, log), _heatmap(grid, grid.log_density, INSET, log)
+    overview = _density(before, INSET, log), _density(grid, INSET, log)
     if progress.seen is None or grid.log_likelihood is None:
         unavailable = _why(document, progress)
         posterior = Plane(names[2], prior.heatmap if progress.seen else None)
         return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable, whole=overview)
     likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
-    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), quick_outline(grid, HELD))
+    posterior = Plane(names[2], _density(grid, view, reach), quick_outline(grid, HELD))
     mean, deviation = q_of(document, progress.seen)
     return Planes(
         prior,
@@ -149,6 +154,22 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
     )
 
 
+@lru_cache(maxsize=KEPT)
+def _plane(name: str, heatmap: Heatmap) -> Plane:
+    """The plane of a heatmap; if it is the same as before, a panel does not draw it again."""
+    return Plane(name, heatmap)
+
+
+def _density(grid: GridDensity, view: Viewport, reach: float) -> Heatmap:
+    """The heatmap of a grid density, from the cache: the density before a step is often the same as for the last image.
+
+    The logarithm of the prior is a parabola, which is interpolated exactly. So its heatmap is the same at each stride.
+    """
+    known = _priors if grid.before is None else remember(grid, "heatmaps", partial(Recent[object, Heatmap], KEPT))
+    key = float(grid.axis[-1]), view, reach
+    return known.remember(key, lambda: _heatmap(grid, grid.log_density, view, reach))
+
+
 def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: Viewport) -> Planes:
     """The heatmaps; the posterior's outline is that of its cells, and its shading too if any cell was divided."""
     if not unboxing.log_evidence_terms:
@@ -157,7 +178,7 @@ def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: V
     plane = msgspec.structs.replace(without.posterior, outline=density.outline(HELD))
     if density.refined:
         reach = SCALES[document[LatentHeatmapSettings].scale]
-        shade = _shade(density.at(view.x, view.y), density.axis, view, reach)
+        shade = _shade(density.at(view.x, view.y).astype(np.float32), density.axis, view, reach)
         plane = msgspec.structs.replace(plane, heatmap=shade)
     return msgspec.structs.replace(without, posterior=plane)
 
@@ -245,12 +266,11 @@ def handles(mean: Array, deviation: Array) -> Array:
 
 
 def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> Heatmap:
-    return _shade(interpolated(grid.axis, values, view.x, view.y), grid.axis, view, reach)
+    return _shade(interpolated(grid.axis, values.astype(np.float32), view.x, view.y), grid.axis, view, reach)
 
 
-def _shade(values: Array, axis: Array, view: Viewport, reach: float) -> Heatmap:
-    """The heatmap of a log density (rows, columns); outside the lattice the density is zero."""
-    found = values.astype(np.float32)
+def _shade(found: NDArray[np.float32], axis: Array, view: Viewport, reach: float) -> Heatmap:
+    """The heatmap of a log density (rows, columns), which is overwritten; outside the lattice the density is zero."""
     edge = axis[-1] + (axis[1] - axis[0]) / 2
     found[np.abs(view.y) > edge] = NOWHERE
     found[:, np.abs(view.x) > edge] = NOWHERE

@@ -19,14 +19,14 @@ APPROXIMATE = " (approximate likelihood)"
 NOISY = GaussianNoise | SaltAndPepper
 
 
-@derived(str)
+@derived(str, first=True)
 def measurement_density(document: Latent, _: Viewport) -> str:
     """Describe how p(measurements | z) is computed."""
     likelihood, observation = document.loaded_model.vae.card.recipe.likelihood, document.observation
     return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
 
 
-@derived(str)
+@derived(str, first=True)
 def approximation(document: Latent, _: Viewport) -> str:
     """Return what a caption adds to numbers that come from an approximate p(measurements | z); "" if it is exact."""
     likelihood = document.loaded_model.vae.card.recipe.likelihood

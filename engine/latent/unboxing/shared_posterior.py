@@ -22,7 +22,7 @@ from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
 from engine.latent.cache_budget import LATTICES, share
 from engine.latent.document import Latent
-from engine.latent.inputs.input import Blank, Input, encoded_by
+from engine.latent.inputs.input import Blank, Input
 from engine.latent.model import LoadedModel
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements, Observation
@@ -58,6 +58,7 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
 
 _lattices: Recent[Hashable, Lattice] = Recent(LATTICES)
 _final: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # on all nodes that they need
+_grids: Recent[Hashable, Resumable[Progress]] = Recent(1)  # which all panels advance together
 _works: Recent[Hashable, Resumable[Unboxing]] = Recent(WORKS)
 _estimates: Recent[Hashable, Bound] = Recent(WORKS)
 _densities: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # alive through `_latest`
@@ -198,7 +199,8 @@ def seen_of(document: Latent) -> Measurements | None:
 @lru_cache(maxsize=16)
 def _seen(model: LoadedModel, selected: Input, observation: Observation) -> Measurements:
     vae = model.vae
-    return observation.measure(vae.scored(encoded_by(model, selected).pixels / np.float32(255)))
+    image = selected.pixels(vae.card.recipe.data, vae.image_shape)
+    return observation.measure(vae.scored(image / np.float32(255)))
 
 
 def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
@@ -235,15 +237,26 @@ def _on_lattice(
     key = _number(lattice), document.input, document.observation.first(document.step), document.step
     grid = _final.get(key)
     if grid is None:
-        yield from lattice.decode(lattice.nodes(STRIDES[0]))
-        if all(isinstance(measurement, Pixels) for measurement in seen.measurements):
-            grid = yield from _where_needed(document, lattice, seen)
-        else:
-            yield Progress(0.5, (yield from _grid_posterior(document, lattice, STRIDES[0])), seen)
-            grid = yield from _grid_posterior(document, lattice, 1)
-        _final[key] = grid
+        state = *key, lattice.stamp[0]  # a computation does not go on after outputs were dropped
+        work = _grids.remember(state, lambda: Resumable(_stride_by_stride(document, lattice, seen)))
+        for better in work.go():
+            if isinstance(better, Pending) or better.part < 1.0:
+                yield better
+        assert work.best is not None
+        grid = _final[key] = work.best.grid
     _keep(grid)
     return grid
+
+
+def _stride_by_stride(
+    document: Latent, lattice: Lattice, seen: Measurements
+) -> Generator[Progress | Pending, None, Progress]:
+    """Yield the posterior on fewer nodes; return it on all nodes that it needs."""
+    yield from lattice.decode(lattice.nodes(STRIDES[0]))
+    if all(isinstance(measurement, Pixels) for measurement in seen.measurements):
+        return Progress(1.0, (yield from _where_needed(document, lattice, seen)), seen)
+    yield Progress(0.5, (yield from _grid_posterior(document, lattice, STRIDES[0])), seen)
+    return Progress(1.0, (yield from _grid_posterior(document, lattice, 1)), seen)
 
 
 def _where_needed(
@@ -300,8 +313,8 @@ def _grid_posterior(
         if n < document.step or _suits(grid, lattice, needed):
             grid = grid.update(log_likelihood)
         else:
-            together = lattice.in_rows(np.sum([lattice.scores(each) for each in measurements], axis=0), stride)
-            grid = grid.corrected(log_likelihood, prior(grid.axis).log_density + together)
+            scores = np.sum([lattice.scores(each) for each in measurements], axis=0, dtype=float)
+            grid = grid.corrected(log_likelihood, prior(grid.axis).log_density + lattice.in_rows(scores, stride))
         _densities[keys[n - 1]] = grid
         _made[grid] = lattice.stamp
     _keep(grid)

@@ -135,7 +135,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         self.show_pins(before, document)
         self.plot.set_axes(document.slice.names)
         self._framings = 0
-        if before is not None and is_another_question(before, document):
+        if before is not None and not self.plot.is_at_home and is_another_question(before, document):
             self.plot.fit()
         for action in self._scales.actions():
             action.setChecked(action.data().checked(document))

@@ -247,7 +247,7 @@ class Lattice:
         """
         stride = stride or self.stride
         if isinstance(measurement, Pixels):
-            return self.in_rows(self.scores(measurement), stride)
+            return self.in_rows(self.scores(measurement), stride).astype(float)
         axis, logs = self.axis[:: STRIDES[0]], (yield from self._coarse_scores(measurement))
         depths = FAR if rough(measurement, self.vae.networks.likelihood) is None else FAR_IF_SLOW
         for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], depths, strict=False):
@@ -286,7 +286,7 @@ class Lattice:
             with torch.inference_mode():
                 known = torch.cat([known, self._scores_of(measurement, len(known), end).to(self.own)])
         self._scores[id(measurement)] = measurement, known
-        return np.asarray(known.double().numpy())
+        return np.asarray(known)
 
     def _scores_of(self, measurement: Pixels, start: int, end: int) -> Tensor:
         """The scores of a measurement at the columns from `start` to `end`."""

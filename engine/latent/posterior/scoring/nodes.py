@@ -45,7 +45,7 @@ def _between(values: Array) -> Array:
     bend = np.pad(np.diff(values, n=2), ((0, 0), (1, 1)), mode="edge")
     left, right = bend[:, :-1], bend[:, 1:]
     flatter = np.where(left * right > 0, np.copysign(np.minimum(abs(left), abs(right)), left), 0.0)
-    fine = np.empty((len(values), 2 * values.shape[1] - 1))
+    fine = np.empty((len(values), 2 * values.shape[1] - 1), values.dtype)
     fine[:, ::2] = values
     fine[:, 1::2] = (values[:, :-1] + values[:, 1:]) / 2 - flatter / 8
     return fine

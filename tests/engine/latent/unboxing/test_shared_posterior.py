@@ -9,6 +9,7 @@ from engine.derived import Pending
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.stroke import Stroke
+from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
@@ -121,6 +122,19 @@ def test_the_first_evidence_of_100_images_has_an_honest_error():
         first, _ = early_of(document)
         last = progress_of(document)[-1].unboxing
         assert abs(first.log_evidence - last.log_evidence) < first.error + last.error
+
+
+@pytest.mark.slow
+def test_panels_that_take_turns_share_one_computation():
+    """Without sharing, each of them would score the nodes of a density that is not linear in the outputs."""
+    document = Latent().with_input(FromData(8)).with_observation(BlockAverage(14))
+    turns, grids = [posterior(document) for _ in range(2)], {}
+    while len(grids) < 2:
+        for i, turn in enumerate(turns):
+            value = next(turn)
+            if isinstance(value, Progress):
+                grids.setdefault(i, value.grid)
+    assert grids[0] is grids[1]
 
 
 @pytest.mark.slow
