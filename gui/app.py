@@ -12,8 +12,8 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QObject, QSize,
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.latent.one_copy import keep_copies_in
 from engine.latent.training.folders import keep_in
-from engine.one_copy import keep_copies_in
 from engine.saving.journal import Snapshot
 from gui.garbage import Garbage
 from gui.language import use_english

@@ -14,8 +14,8 @@ import threading
 import pytest
 from hypothesis import settings
 
+from engine.latent.one_copy import keep_copies_in
 from engine.latent.training.folders import keep_in
-from engine.one_copy import keep_copies_in
 
 KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.latent.document import Latent
-from engine.one_copy import keep_copies_in
+from engine.latent.one_copy import keep_copies_in
 from gui.page.store import Edit
 from gui.shell.settings import Settings
 from gui.window import Window
@@ -21,7 +21,7 @@ TRAINING = """
 import sys
 from pathlib import Path
 from engine.latent.document import Latent
-from engine.one_copy import keep_copies_in
+from engine.latent.one_copy import keep_copies_in
 keep_copies_in(Path(sys.argv[1]))
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training

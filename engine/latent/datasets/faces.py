@@ -21,7 +21,7 @@ from engine.derived import PENDING, Pending
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.face_drawing import drawn
 from engine.latent.datasets.own_files import drained
-from engine.one_copy import one_copy
+from engine.latent.one_copy import one_copy
 from engine.part import Part
 
 CHUNK = 256  # faces drawn at a time

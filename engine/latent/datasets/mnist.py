@@ -6,7 +6,7 @@ from functools import cache
 
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.idx_format import read_idx
-from engine.one_copy import one_copy
+from engine.latent.one_copy import one_copy
 from engine.part import Part
 from engine.resources import RESOURCES
 

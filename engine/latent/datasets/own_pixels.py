@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import Images
 from engine.latent.datasets.own_files import AT_ONCE, Loaded, Pixels, Turn, Values
-from engine.one_copy import one_copy
+from engine.latent.one_copy import one_copy
 
 HELD_OUT = 10  # one of 10 images is a test image, if the files do not define the test images
 SEED = 20_260_101  # of the random choice of the test images, so that it is always the same

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
 from engine.latent.datasets.faces import Faces
 from engine.latent.datasets.mnist import Mnist
-from engine.one_copy import one_copy
+from engine.latent.one_copy import one_copy
 from engine.part import Part
 
 Kind = Literal["thin digits | bold digits", "faces by day | by night", "grey faces | colour faces"]

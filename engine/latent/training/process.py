@@ -19,9 +19,9 @@ import msgspec
 
 from engine.child import ROOT, TRAINING, child_command
 from engine.json_errors import reason as reason_of
+from engine.latent.one_copy import copies_folder
 from engine.latent.training.runs import run_folder
 from engine.latent.vae.recipe import Recipe
-from engine.one_copy import copies_folder
 from engine.part import decode_hook, encode_hook
 
 logger = logging.getLogger(__name__)

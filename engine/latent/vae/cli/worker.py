@@ -23,6 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.files import remove_unfinished, why, written
+from engine.latent.one_copy import keep_copies_in
 from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import locked
 from engine.latent.training.process import Control, Order, Report, State, read_order
@@ -33,7 +34,6 @@ from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, diagnose, falls
 from engine.latent.vae.training.elbo import health
 from engine.latent.vae.training.training import DivergedError, Training, finish, load_state, save_state
-from engine.one_copy import keep_copies_in
 
 NICE = 10
 OFTEN = 0.1  # seconds between two reports

@@ -11,6 +11,7 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.datasets.faces import Faces
+from engine.latent.one_copy import keep_copies_in
 from engine.latent.training.folders import keep_in
 from engine.latent.training.models import discard, entries, keep
 from engine.latent.training.process import TrainingProcess
@@ -21,7 +22,6 @@ from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training
-from engine.one_copy import keep_copies_in
 
 TINY = Recipe(
     data=Faces(training=200, held_out=20),

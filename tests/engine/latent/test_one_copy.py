@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import one_copy as module
+from engine.latent import one_copy as module
 from engine.latent.datasets import own_pixels
 from engine.latent.datasets.faces import Faces
-from engine.one_copy import copies_folder, keep_copies_in, one_copy
+from engine.latent.one_copy import copies_folder, keep_copies_in, one_copy
 
 SHAPE = (10, 32, 32)
 OTHER = """
 import sys
 from pathlib import Path
 import numpy as np
-from engine import one_copy as module
+from engine.latent import one_copy as module
 module.SIZES = range(1000, 10**6)
 module.keep_copies_in(Path(sys.argv[1]))
 array = module.one_copy(np.arange(10240, dtype=np.uint8).reshape(10, 32, 32))
