@@ -1,8 +1,8 @@
 """Translation: the half B of a pair given its half A, if the plane of B is turned by an angle.
 
-A model of pairs is two decoders over one plane: p(x_A|z) and p(x_B|z). If the second plane is turned, p(x_B|Rz), then
-p(x_A) and p(x_B) stay the same for every angle, because N(0, I) does not change. But every translation p(x_B|x_A)
-changes. So the images of both kinds alone, without pairs, cannot decide which translation is right.
+A model of pairs is two decoders over one plane: p(x_A|z) and p(x_B|z). If the second plane is turned or mirrored,
+p(x_B|Rz), then p(x_A) and p(x_B) stay the same for every R, because N(0, I) does not change. But every translation
+p(x_B|x_A) changes. So the images of both kinds alone, without pairs, cannot decide which translation is right.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
@@ -38,11 +39,14 @@ CELLS = 2048  # cells of the posterior over which ln p(B|A) is summed
 
 @SETTINGS.register
 class TranslationSettings(Part, Setting, frozen=True, tag=True):
-    """Translation: the angle of the plane of B."""
+    """Translation: the angle of the plane of B, and whether the plane is mirrored."""
 
     angle: Annotated[
         float, Meta(ge=-180, le=180, title="Angle", description="Degrees by which the plane of B is turned.")
     ] = 0.0
+    mirror: Annotated[bool, Meta(title="Mirror", description="Mirror the plane of B at its vertical axis first.")] = (
+        False
+    )
 
 
 class Translated(msgspec.Struct, frozen=True, eq=False):
@@ -59,10 +63,11 @@ class Translated(msgspec.Struct, frozen=True, eq=False):
     log_b_given_a: float = 0.0
 
 
-def rotation(degrees: float) -> Array:
-    """Return the rotation matrix R (2, 2) by an angle, counterclockwise."""
+def rotation(degrees: float, mirror: bool = False) -> Array:
+    """Return the orthogonal matrix R (2, 2): a rotation by an angle, counterclockwise, after a reflection z₀ → −z₀."""
     angle = np.radians(degrees)
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return turn * [-1.0, 1.0] if mirror else turn
 
 
 @derived(Translated)
@@ -84,8 +89,8 @@ def translated(document: Latent, _: Viewport) -> Generator[Translated | Pending,
 
 
 def _translated(document: Latent, unboxing: Unboxing, x: Array) -> Translated:
-    vae, turn = document.loaded_model.vae, rotation(document[TranslationSettings].angle)
-    chosen = document[CompletionsSettings]
+    settings, chosen = document[TranslationSettings], document[CompletionsSettings]
+    vae, turn = document.loaded_model.vae, rotation(settings.angle, settings.mirror)
     z = unboxing.mass.sample(np.random.default_rng(chosen.seed), chosen.samples)
     pairs = vae.decode(z)
     middle = pairs.shape[2] // 2
@@ -108,7 +113,7 @@ def log_translation(document: Latent, mass: WeightedCells, x: Array, turn: Array
 
 def with_angle(document: Latent, degrees: float) -> Latent:
     """Return the document with another angle of the plane of B, in degrees."""
-    return document.with_setting(TranslationSettings(float(degrees)))
+    return document.with_setting(replace(document[TranslationSettings], angle=float(degrees)))
 
 
 def with_pairs(document: Latent) -> Latent:

@@ -131,7 +131,7 @@ class Gan(PinningPanel):
         column.addStretch(1)
         self.side = scrolling(inside, growing=True, shrinking=True)
         self.column.removeWidget(self.mosaic)
-        self.parts = Folding(("Plane", self.mosaic, 1, 10), ("Images", self.side, 1, 14))
+        self.parts = Folding(("Plane", self.mosaic, 1, 10), ("Images", self.side, 1, 14), column_from=26)
         self.column.addWidget(self.parts)
 
     def _show_absent(self, absent: bool) -> None:

@@ -149,7 +149,7 @@ def _accuracy(found: ClassPosterior) -> str:
     done, error, far = found.evidences.refined, found.evidences.error, int(found.evidences.far.sum())
     if found.evidences.stride in ROUGH:
         nodes, low = ROUGH[found.evidences.stride]
-        part = f"{100 * found.evidences.part:.0f} % of the planes are decoded"
+        part = f"{100 * found.evidences.part:.0f} % of the nodes are decoded"
         return f"First values on {nodes} node, up to about {low} nats too low; {part}."
     if not done.any():
         return "On the coarse lattices, to about 1 nat; the refinement follows."

@@ -44,9 +44,9 @@ class Translation(Panel):
     commands = (OPEN_PAIRS, LEFT_HALF)
     place = Place(120, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "The left half A of a pair is observed, and B is drawn from p(B|A). The slider turns the plane of B: B is "
-        "decoded at the turned z. p(A) and p(B) stay, because the prior has no preferred direction, but each A has "
-        "another B. Without pairs, the images cannot decide between the angles."
+        "The left half A of a pair is observed, and B is drawn from p(B|A). The slider turns the plane of B, and "
+        "“Mirror” mirrors it: B is decoded at another z. p(A) and p(B) stay, because the prior has no preferred "
+        "direction, but each A has another B. Without pairs, the images cannot decide between the planes."
     )
     equation = (
         r"p_R(\mathbf{x}_B\mid\mathbf{x}_A)=\int p(\mathbf{x}_B\mid R\mathbf{z})\,"

@@ -11,6 +11,7 @@ from engine.latent.posterior.unboxing import unbox
 from engine.latent.unboxing.translation import (
     NO_PAIRS,
     NOT_LEFT,
+    TranslationSettings,
     log_translation,
     rotation,
     translated,
@@ -47,10 +48,11 @@ def halves(held, turn):
     return left, turned
 
 
+@pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("angle", ANGLES)
-def test_a_linear_model_translates_as_its_closed_form(held, angle):
+def test_a_linear_model_translates_as_its_closed_form(held, angle, mirror):
     """ln p(x_B|x_A) = ln p(x_A, x_B) − ln p(x_A), both Gaussian (Bishop, PRML, eq. 2.115)."""
-    turn, x = rotation(angle), held.x.ravel()
+    turn, x = rotation(angle, mirror), held.x.ravel()
     left, turned = halves(held, turn)
     mass = unbox(held.vae, held.x, Half("left")).mass
     found = log_translation(held, mass, held.x, turn)
@@ -68,6 +70,7 @@ def test_the_angle_changes_the_translation(held):
     mass = unbox(held.vae, held.x, Half("left")).mass
     found = [log_translation(held, mass, held.x, rotation(angle)) for angle in ANGLES]
     assert np.ptp(found) > 0.1
+    assert abs(log_translation(held, mass, held.x, rotation(0, mirror=True)) - found[0]) > 0.1
 
 
 def told(document):
@@ -85,6 +88,9 @@ def test_the_commands_observe_the_left_half_and_turn_the_plane():
     assert (chosen.input, chosen.observation, chosen.step) == (FromData(0), Half("left"), 1)
     assert with_left_half(Latent(input=FromData(7))).input == FromData(7)
     np.testing.assert_allclose(rotation(90) @ [1, 0], [0, 1], atol=1e-15)
+    np.testing.assert_allclose(rotation(90, mirror=True) @ [1, 0], [0, -1], atol=1e-15)
+    mirrored = chosen.with_setting(TranslationSettings(mirror=True))
+    assert with_angle(mirrored, 30)[TranslationSettings] == TranslationSettings(30.0, True)
 
 
 def test_an_angle_out_of_range_is_refused():

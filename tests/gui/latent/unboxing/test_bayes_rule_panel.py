@@ -56,7 +56,7 @@ def test_while_planes_are_decoded_the_panel_says_how_far_and_how_accurate_its_nu
     drawn(panel, posterior((False,) * 3, 0.25, stride=4))
     np.testing.assert_allclose(panel.bars.probabilities, [0.75, 0.25, 0.0], atol=1e-9)
     assert not panel.notice.text() and "every fourth node" in panel.accuracy.text()
-    assert "25 % of the planes are decoded" in panel.accuracy.text()
+    assert "25 % of the nodes are decoded" in panel.accuracy.text()
 
 
 def test_a_model_without_the_class_offers_one_that_is_given_it(panel, qtbot):
