@@ -61,10 +61,10 @@ def window(open_window):
     return open_window()
 
 
-def settle(qtbot, window):
+def settle(qtbot, window, seconds=60):
     """Wait until everything asked for has been shown."""
     QApplication.processEvents()
-    qtbot.waitUntil(lambda: window.page.idle, timeout=60_000)
+    qtbot.waitUntil(lambda: window.page.idle, timeout=1000 * seconds)
 
 
 def action(window, text):

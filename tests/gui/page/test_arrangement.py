@@ -95,7 +95,7 @@ def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
     for dock in window.page.view.docks.values():
         dock.show()
         dock.raise_()
-        settle(qtbot, window)
+        settle(qtbot, window, seconds=300)  # Exact evidence sums over grids for 250 images
         assert window.width() == 1280, dock.windowTitle()
 
 
