@@ -134,6 +134,7 @@ class PageStack(QStackedWidget):
         """
         self._painted = True
         self.page.settled.connect(self._on_pictures)
+        QTimer.singleShot(0, self, self._on_arranged)
         QTimer.singleShot(LONGEST_WAIT, self, self._build_the_rest)
         self.page.open()
 
@@ -145,7 +146,6 @@ class PageStack(QStackedWidget):
         if not self._is_complete:
             self._is_complete = True
             self.build_all()
-            self.settings.restoring = False
 
     def close_pages(self) -> None:
         """Stop all computations of all pages."""
