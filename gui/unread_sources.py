@@ -11,10 +11,10 @@ from importlib import import_module
 
 def leave_unread() -> None:
     """Let Qt for Python take each module for one that uses it. Change nothing in a version without this question."""
-    import_module("PySide6.QtCore")
     try:
+        import_module("PySide6.QtCore")
         feature = import_module("shibokensupport.feature")
-    except ImportError:
+    except ImportError:  # the module that needs Qt says why it cannot be loaded
         return
     if "_mod_uses_pyside" in vars(feature):
         vars(feature)["_mod_uses_pyside"] = lambda _module: True

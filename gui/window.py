@@ -1,6 +1,6 @@
 """The main window with its pages, menus, tool bar, status bar and banner.
 
-Only the front page is built before the first paint. The other page is built after the first pictures of the front page.
+Only the front page is built before the first paint. The other page is built after the pictures of the front page.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,7 +15,6 @@ from engine.snippets.panels import snippets_of, why_none
 from engine.snippets.snippet import Snippets
 from gui.figures.files import ask_for_path, image_of
 from gui.figures.look import saved_choices
-from gui.figures.maker import Maker, Parts, figure_of
 from gui.page.commands import Command
 from gui.page.jobs import Failure, Latest
 from gui.page.panel import Panel
@@ -23,6 +22,9 @@ from gui.page.view import View
 from gui.shell.export import write_file
 from gui.shell.page_stack import PageStack
 from gui.shell.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.figures.maker import Maker, Parts
 
 NO_NUMPY = "The number of the panel {} needs more than a dozen lines of NumPy. Copy as Python instead."
 TABLES = {".csv": "Table"}
@@ -161,6 +163,8 @@ class Figures(QObject):
         """Make the figure of a panel with the look that was chosen last, and use it."""
         self._stop()
         self._use = use
+        from gui.figures.maker import Maker, figure_of  # imported here, because it delays the start
+
         self.maker = Maker(self.stack.page, self)
         self.maker.made.connect(self._on_made)
         self.maker.failed.connect(self._on_failed)

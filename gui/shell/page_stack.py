@@ -22,6 +22,7 @@ from gui.shell.settings import Settings
 from gui.shell.tabs import Tabs
 
 LONGEST_WAIT = 300  # milliseconds that the other pages wait for the pictures of the page in front
+PAINTING = 30  # milliseconds in which pictures that have arrived are painted
 
 
 class PageStack(QStackedWidget):
@@ -127,26 +128,24 @@ class PageStack(QStackedWidget):
             page.open()
 
     def open(self) -> None:
-        """Start the computations of the page in front, and build the other pages after its first pictures.
+        """Start the computations of the page in front, and build the other pages after its pictures.
 
         The window calls this after the first paint.
         """
         self._painted = True
-        scenes = self.page.scenes
-        for drawn in (scenes.progressed, scenes.delivered, scenes.failed):
-            drawn.connect(self._on_first_pictures)
+        self.page.settled.connect(self._on_pictures)
+        QTimer.singleShot(0, self, self._on_arranged)
         QTimer.singleShot(LONGEST_WAIT, self, self._build_the_rest)
         self.page.open()
 
-    def _on_first_pictures(self) -> None:
+    def _on_pictures(self) -> None:
         if not self._is_complete:
-            QTimer.singleShot(0, self, self._build_the_rest)  # after the paint that they have asked for
+            QTimer.singleShot(PAINTING, self, self._build_the_rest)
 
     def _build_the_rest(self) -> None:
         if not self._is_complete:
             self._is_complete = True
             self.build_all()
-            self.settings.restoring = False
 
     def close_pages(self) -> None:
         """Stop all computations of all pages."""

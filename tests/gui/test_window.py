@@ -324,7 +324,7 @@ def test_closing_at_once_does_not_count_as_a_failed_restoration(qtbot, settings)
     assert not settings.restoring
 
 
-def test_the_other_page_is_built_after_the_first_pictures(qtbot, settings):
+def test_the_other_page_is_built_after_the_pictures(qtbot, settings):
     window = Window(settings, kind_of=small_page)
     built = []
     window.page.scenes.progressed.connect(lambda _: built.append(list(window.pages)))

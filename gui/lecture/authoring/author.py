@@ -14,7 +14,6 @@ from engine.lecture import authoring
 from engine.lecture.files import encode
 from engine.lecture.lecture import Lecture, Look, Rows, Step, Tab
 from gui.lecture.authoring.version import Place, Version
-from gui.lecture.authoring.words import Words
 from gui.lecture.player import Player
 from gui.page.commands import Command
 from gui.page.plot_panel import PlotPanel
@@ -160,6 +159,7 @@ class Author(QObject):
     def edit_words(self) -> None:
         """Open a dialog with the words and the question of the present step."""
         step = self.player.step
+
         Words(self.window, self.lecture, step, partial(self._on_words, step.id)).open()
 
     def _on_words(self, id_: str, fields: dict[str, Any]) -> None:
