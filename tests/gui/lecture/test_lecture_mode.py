@@ -177,6 +177,20 @@ def test_the_panel_steps_shows_and_opens_every_step(window):
     assert not tree.isVisible()
 
 
+def test_the_buttons_of_the_lecture_bar_act(window):
+    bar, desk, player = window.lecture.desk.bar, window.lecture.desk, window.lecture.player
+    bar.steps_wanted.emit()
+    assert not desk.steps.isHidden()
+    bar.steps_wanted.emit()
+    assert desk.steps.isHidden()
+    desk.predict.reveal()
+    bar.next_wanted.emit()
+    assert step(window) == "formulate-observe-update"
+    window.page.store.commit(Edit("Step", window.page.store.document.step_to(1)))
+    bar.restore_wanted.emit()
+    assert not player.changed
+
+
 def test_a_damaged_lecture_file_is_refused_and_a_faulty_step_is_named(window, tmp_path):
     path = tmp_path / "mine.bayescape-lecture.json"
     path.write_text("{}", encoding="utf-8")

@@ -75,7 +75,7 @@ class Dense:
     """Sums y = A x + ε of pixels (n, 1, 1, k) with a dense matrix A (m, k)."""
 
     def __init__(self, matrix, y, noise, enough=1e-14):
-        self.matrix, self.target = torch.tensor(matrix).double(), torch.tensor([y]).double()
+        self.matrix, self.target = torch.tensor(matrix, dtype=torch.double), torch.tensor([y], dtype=torch.double)
         self.noise, self.enough = noise, enough
 
     def sums(self, pixels):
@@ -114,7 +114,9 @@ def test_the_density_at_the_saddle_point_by_a_search_of_mpmath(logits, weights, 
     bend = noise + mp.fsum(w**2 / (2 + mp.exp(a) + mp.exp(-a)) for a, w in zip(tilted, weights, strict=True))
     exact = cumulant - tau * y - mp.log(bend) / 2 - mp.log(2 * mp.pi) / 2
     sums = Dense([weights], [y], noise)
-    found, tilt = log_density_at_saddle_point(sums, BINARY, torch.tensor(logits).double().reshape(1, 1, 1, 4))
+    found, tilt = log_density_at_saddle_point(
+        sums, BINARY, torch.tensor(logits, dtype=torch.double).reshape(1, 1, 1, 4)
+    )
     assert found.tolist() == pytest.approx([float(exact)], rel=1e-7, abs=1e-7)
     assert tilt.flatten().tolist() == pytest.approx([float(w * tau) for w in weights], rel=1e-6, abs=1e-6)
 
