@@ -19,9 +19,13 @@ from engine.regression.model.log_evidence import FixedPoint
 from gui.latent.image import image_files
 from gui.latent.image.image_files import ImageFiles
 from gui.latent.plane.export_requests import Large
+from gui.latent.plane.exports import Exporter
+from gui.latent.training import model_files
+from gui.latent.training.model_files import ModelFiles
 from gui.latent.unboxing.framing import is_another_question
 from gui.lecture.authoring.question_form import ANSWERS, KINDS, QuestionForm
 from gui.lecture.curtain import Curtain
+from gui.page.jobs import Failure
 from gui.page.titlebar import TitleBar, TitleButton
 from gui.plots.colour_bar import ColourBar
 from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
@@ -297,3 +301,22 @@ def test_the_round_numbers_of_nats_are_one_and_three_times_powers_of_ten():
     assert found[0] == 0 and sorted(found) == sorted(-nats for nats in found)
     mantissas = {f"{abs(nats):.0e}"[0] for nats in found[1:]}
     assert mantissas == {"1", "3"}
+
+
+def test_a_model_is_saved_to_the_library_under_the_name_that_is_asked_for(qtbot, monkeypatch):
+    view, asked = QWidget(), []
+    qtbot.addWidget(view)
+    monkeypatch.setattr(
+        model_files.QInputDialog, "getText", lambda *words: (asked.append(words), ("  my name ", True))[1]
+    )
+    monkeypatch.setattr(model_files, "keep", lambda *kept: asked.append(kept))
+    owner = SimpleNamespace(view=view, document=Latent(), outdated=SimpleNamespace(emit=lambda: None))
+    ModelFiles.save_to_library(owner)
+    assert asked == [(view, "Save model to library", "Name in the panel Models:"), (Latent().path, "my name")]
+
+
+def test_an_export_that_fails_says_why_and_takes_its_progress_away():
+    said = []
+    owner = SimpleNamespace(_tell=lambda *words: said.append(words), refused=SimpleNamespace(emit=said.append))
+    Exporter._on_failed(owner, Failure("The disk is full.", ""))
+    assert said == [("", None), "The disk is full."]
