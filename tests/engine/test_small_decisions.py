@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import session
+from engine import session, threads
 from engine.latent import probes
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
@@ -166,3 +166,13 @@ def test_the_error_of_a_mean_log_likelihood_is_that_of_the_draws(monkeypatch):
     assert values[0] == pytest.approx(float(mean))
     assert values[1] == pytest.approx(float(variance / n) ** 0.5, rel=1e-12)
     assert values[-2:] == ("b", 5.0)
+
+
+def test_at_least_one_thread_is_used():
+    before = threads.number()
+    try:
+        for number, used in ((0, 1), (1, 1), (3, 3)):
+            threads.use(number)
+            assert threads.number() == used
+    finally:
+        threads.use(before)

@@ -15,8 +15,8 @@ SIZES = {
     "TRAININGS": 20,  # that are started and stopped
     "PASSES": 20,  # through the whole lecture
     "EVENTS": 5000,  # at random, from each of 20 seeds
-    "SCREEN_EVENTS": 1000,  # at random on a screen of X11, from each of 3 seeds
-    "ACTS": 300,  # at random in both documents and a lecture, from each of 20 seeds
+    "SCREEN_EVENTS": 500,  # at random on a screen of X11, from each of 3 seeds
+    "ACTS": 120,  # at random in both documents and a lecture, from each of 20 seeds
 }
 
 

@@ -159,6 +159,7 @@ class Author(QObject):
     def edit_words(self) -> None:
         """Open a dialog with the words and the question of the present step."""
         step = self.player.step
+        from gui.lecture.authoring.words import Words  # imported here, because it delays the start
 
         Words(self.window, self.lecture, step, partial(self._on_words, step.id)).open()
 

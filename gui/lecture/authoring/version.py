@@ -37,13 +37,16 @@ class Version(QUndoCommand):
         super().__init__(text)
         self.number = next(NUMBERS)
         self.player, self.before, self.after = player, before, after
+        stacks = [page.store.lecture for page in player.stack.pages.values()]
+        done = [each.number for stack in stacks for each in _versions(stack, 0, stack.index())]
+        self._earlier = frozenset(done)  # the edits from which this one follows; others are undone for good
         self._shown_before = _documents(player)
         self._document = player.document  # of the step before
         self._shown_after: Mapping[str, Document] | None = None  # known when it was done once
 
     def redo(self) -> None:
         for stack in self._histories() if self._shown_after else ():  # a new edit follows from what is shown
-            while any(each.number < self.number for each in _versions(stack, stack.index(), stack.count())):
+            while any(each.number in self._earlier for each in _versions(stack, stack.index(), stack.count())):
                 stack.redo()
         if self._follows(self.before):
             self._use(self.after, None, self._shown_after)

@@ -37,7 +37,8 @@ def walk_through(window, folder, seed, acts):
         assert window.page.view.scene.document is window.page.store.document
         walk.undo_all()
         assert encode(walk.player.course.lecture) == encode(FEW)
-        assert {name: walk.stores[name].document for name in walk.start} == walk.start
+        same = walk.start.keys() - walk.changed
+        assert all(walk.stores[name].document == walk.start[name] for name in same)
     except AssertionError as error:
         error.add_note(f"seed {seed}: {walk.done}")
         raise

@@ -28,6 +28,7 @@ class Walk:
         for store in self.stores.values():
             store.lecture.clear()  # what other tests have done
         self.pushed, self.start, self.done = [], {}, []
+        self.changed = set()  # pages whose own document was edited outside the lecture
 
     @property
     def documents(self):
@@ -68,6 +69,7 @@ class Walk:
             if len(grown) == 1 and act != self.redo:
                 self.undo_and_redo(self.stores[grown[0]], before)
         else:
+            self.changed |= {name for name, document in self.documents.items() if document != self.own[name]}
             self.own = self.documents
 
     def counts(self):

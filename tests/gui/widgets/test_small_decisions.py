@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QTransform
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QImage, QTransform
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
@@ -19,16 +19,25 @@ from engine.regression.model.log_evidence import FixedPoint
 from gui.latent.image import image_files
 from gui.latent.image.image_files import ImageFiles
 from gui.latent.plane.export_requests import Large
+from gui.latent.plane.exports import Exporter
+from gui.latent.training import model_files
+from gui.latent.training.model_files import ModelFiles
 from gui.latent.unboxing.framing import is_another_question
 from gui.lecture.authoring.question_form import ANSWERS, KINDS, QuestionForm
+from gui.lecture.curtain import Curtain
+from gui.page.jobs import Failure
 from gui.page.titlebar import TitleBar, TitleButton
 from gui.plots.colour_bar import ColourBar
+from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
+from gui.plots.curves.scatters import _round_numbers
 from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.images.film import Film
 from gui.plots.images.sketch_surface import SketchSurface
 from gui.plots.planes.beyond import Beyond
+from gui.plots.planes.primer import PrimerPlot
 from gui.plots.plot import Plot
 from gui.regression.evidence import HIGHEST, LOWEST, reachable
+from gui.regression.model import standardised
 from gui.shell import layouts, status, theme
 from gui.shell.sessions.recovery import Recovery
 from gui.shell.settings import Settings
@@ -195,20 +204,19 @@ def test_the_parts_of_a_folding_row_fill_it(qtbot):
     assert sum(part.width() for part in parts) == 400 and parts[1].height() == 100
 
 
-@pytest.mark.parametrize("outline", [(0.0, 50.0), (0.0, -50.0), (50.0, 0.0), (-50.0, 0.0), (50.0, 50.0)])
+@pytest.mark.parametrize("outline", [(0, 50), (0, -50), (50, 0), (-50, 0), (100, 3.5), (100, -3.5), (-100, 3.5)])
 def test_the_words_at_the_edge_of_a_plane_are_inside_it(qapp, outline):
-    image = QImage(200, 160, QImage.Format.Format_RGB32)
-    image.fill(QColor("#123456"))
-    beyond = Beyond()
+    """Beside a corner the arrow is almost parallel to an edge, and the words are moved away from the edge."""
+    beyond, boxes = Beyond(), []
     beyond.area = QRect(20, 20, 160, 120)
     beyond.show_outline(np.array([outline, np.add(outline, 1.0)]))
-    transform = QTransform(20, 0, 0, -20, 100, 80)
-    painter = QPainter(image)
-    beyond.paint(painter, transform)
-    painter.end()
-    outside = [(x, y) for x in range(200) for y in range(160) if not QRect(19, 19, 162, 122).contains(x, y)]
-    assert count(image, "#ffffff") > 100
-    assert all(image.pixelColor(x, y) == QColor("#123456") for x, y in outside)
+    font = QFont()
+    font.setPixelSize(20)
+    nothing = dict.fromkeys(("setRenderHint", "setPen", "setBrush", "drawPolygon", "drawText"), lambda *_: None)
+    painter = SimpleNamespace(**nothing, fontMetrics=lambda: QFontMetrics(font), drawRect=boxes.append)
+    beyond.paint(painter, QTransform(20, 0, 0, -20, 100, 80))
+    (box,) = boxes
+    assert box.height() > 15 and QRectF(20, 20, 160, 120).contains(box)
 
 
 def test_the_name_of_a_large_image_is_its_height_and_width():
@@ -242,3 +250,73 @@ def test_a_check_box_may_be_narrower_than_its_text_on_one_line(qtbot):
     shown(qtbot, holder, 200, 300)
     assert holder.width() == 200 and box.width() <= 200
     assert box.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Preferred
+
+
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_the_curtain_has_one_colour(qtbot, colour):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(60, 40)
+    curtain = Curtain(window)
+    curtain.toggle(colour)
+    assert count(curtain.grab().toImage(), colour) == 60 * 40
+
+
+def test_the_names_of_the_marks_are_centred_below_them(qtbot):
+    bars = DecompositionBars("bars")
+    bars.show_sum(Sum("x", -100.0, 60.0, -120.0, 0.0, best=-140.0))
+    shown(qtbot, bars, 600, bars.sizeHint().height())
+    lines, texts = [], []
+    painter = SimpleNamespace(
+        fontMetrics=bars.fontMetrics,
+        setPen=lambda _: None,
+        drawLine=lambda start, _: lines.append(start.x()),
+        drawText=lambda at, text: texts.append((at.x(), bars.fontMetrics().horizontalAdvance(text))),
+    )
+    bars._paint_marks(painter, 50.0)
+    assert len(texts) == len(lines) == 3
+    for left, wide in texts:
+        assert left > 0 and left + wide < 600
+        assert min(abs(left + wide / 2 - x) for x in lines) < 1 or left < 3 or left + wide > 597  # at an edge
+    assert any(min(abs(left + wide / 2 - x) for x in lines) < 1 for left, wide in texts)
+
+
+@pytest.mark.parametrize(("shift", "sign"), [(1.5, "−"), (0.5, "−"), (-2.0, "+")])
+def test_the_formula_of_standardised_values(shift, sign):
+    assert standardised("x", shift, 0.3).startswith(f"(x {sign} {abs(shift)}")
+
+
+def test_the_words_of_the_ellipses_are_below_the_inner_and_above_the_outer_one(qtbot):
+    plot = PrimerPlot("Primer", ("x", "y"), Viewport(-3, 3, -3, 3))
+    qtbot.addWidget(plot)
+    angle = np.linspace(0, 2 * np.pi, 41)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    plot.show_ellipses((circle, 2 * circle), ("one", "two"))
+    assert plot.words.texts == ("one", "two") and plot.words.above == (False, True)
+    assert plot.words.places == pytest.approx(np.array([[0.0, -1.0], [0.0, 2.0]]), abs=1e-9)
+
+
+def test_the_round_numbers_of_nats_are_one_and_three_times_powers_of_ten():
+    found = list(_round_numbers())
+    assert found[0] == 0 and sorted(found) == sorted(-nats for nats in found)
+    mantissas = {f"{abs(nats):.0e}"[0] for nats in found[1:]}
+    assert mantissas == {"1", "3"}
+
+
+def test_a_model_is_saved_to_the_library_under_the_name_that_is_asked_for(qtbot, monkeypatch):
+    view, asked = QWidget(), []
+    qtbot.addWidget(view)
+    monkeypatch.setattr(
+        model_files.QInputDialog, "getText", lambda *words: (asked.append(words), ("  my name ", True))[1]
+    )
+    monkeypatch.setattr(model_files, "keep", lambda *kept: asked.append(kept))
+    owner = SimpleNamespace(view=view, document=Latent(), outdated=SimpleNamespace(emit=lambda: None))
+    ModelFiles.save_to_library(owner)
+    assert asked == [(view, "Save model to library", "Name in the panel Models:"), (Latent().path, "my name")]
+
+
+def test_an_export_that_fails_says_why_and_takes_its_progress_away():
+    said = []
+    owner = SimpleNamespace(_tell=lambda *words: said.append(words), refused=SimpleNamespace(emit=said.append))
+    Exporter._on_failed(owner, Failure("The disk is full.", ""))
+    assert said == [("", None), "The disk is full."]
