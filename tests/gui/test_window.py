@@ -284,6 +284,7 @@ def test_floating_panels_are_hidden_and_shown_with_their_page(open_window):
     assert not prior.isVisible()
     window.close()
     again = open_window("latent")
+    again.stack.build_all()
     prior = again.pages["regression"].view.docks["Prior"]
     assert not prior.isVisible()
     again.show_page("regression")

@@ -36,8 +36,8 @@ COMPLETE = "This GAN is complete. Change a setting of its training, such as γ o
 NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
 REFUSALS = {  # what a GAN cannot say, and why
     "ln p(x)": (
-        "A GAN has no p(x|z): each z gives one image, without a spread. Its images form a sheet of two dimensions, and "
-        "an image beside the sheet has no probability."
+        "A GAN has no p(x|z): each z gives one image, without a spread. An image beside the sheet of all these images "
+        "has no probability."
     ),
     "ELBO": "The ELBO needs ln p(x|z) and q(z|x). A GAN has neither, so that its training has no bound on ln p(x).",
     "posterior": (

@@ -5,9 +5,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.derived import whole
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.gan import gan as of_gan
-from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, verdicts
+from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, selected_pixels, verdicts
 from engine.latent.gan.gan import (
     COMPLETE,
     NO_RUN,
@@ -26,7 +27,7 @@ from engine.latent.gan.gan import (
 from engine.latent.gan.gan_training import COLLAPSE_STEPS, gan_curves, with_collapse, with_shipped_collapse
 from engine.latent.gan.scores import NAMES, OTHERS, scores
 from engine.latent.image_scores.row import row_of
-from engine.latent.inputs.input import FromData
+from engine.latent.inputs.input import Blank, FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
 from engine.latent.training.exact_evidence import shipped_pair
@@ -52,6 +53,13 @@ def test_the_shipped_model_has_a_gan_that_began_with_its_decoder(gan):
     assert shown_step(document) == gan.card.step == GanRecipe().steps
     assert gan.card.recipe == gan_recipe(document)
     assert gan.card.recipe.vae() == document.loaded_model.vae.card.recipe
+
+
+def test_the_pixels_that_d_judges_are_those_of_the_selected_image(gan):
+    beside = gan_beside(Latent())
+    pixels, name = selected_pixels(Latent(input=FromData(7)), beside)
+    assert np.array_equal(pixels, Mnist().test().pixels[7]) and name
+    assert selected_pixels(Latent(input=Blank()), beside) == (None, "No image is selected.")
 
 
 def test_the_shipped_collapse_is_the_settings_of_a_collapse_beside_the_small_vae():
