@@ -42,7 +42,7 @@ def window_with(n):
         window = Window(Settings(Path(folder)))
         window.resize(1600, 900)
         window.show()
-        until(lambda: window.page._wanted_values and window.page.idle)
+        until(lambda: window._painted and window.page.view.scene is not None and window.page.idle)
         window.open_session(Session(Regression(observations=observed, step=n)))
         until(lambda: window.page.idle, 60)
         data = window.page.view.findChild(DataSpace).plot
