@@ -145,16 +145,24 @@ class Scheduler:
     def _step(
         self, scene: Scene, waiting: dict[Derived[Any], Iterator[Any]], key: Derived[Any], turn: int
     ) -> Generator[Scene | Pending, None, Scene]:
-        """Compute one step of a value, and drop the value if it is complete."""
+        """Compute one step of a value, and drop the value if it is complete.
+
+        A value that fails is not computed alone in the next job: it would fail before all others again.
+        """
         self._begun[key] = turn
-        for value in waiting[key]:
-            scene = scene.having(key, value)
-            if value is not PENDING:
-                self._lacking.discard(key)
-            yield PENDING if value is PENDING else scene
+        try:
+            value = next(waiting[key])
+        except StopIteration:
+            del waiting[key]
+            self._lacking.discard(key)
             return scene
-        del waiting[key]
-        self._lacking.discard(key)
+        except Exception:
+            self._lacking.discard(key)
+            raise
+        scene = scene.having(key, value)
+        if value is not PENDING:
+            self._lacking.discard(key)
+        yield PENDING if value is PENDING else scene
         return scene
 
 

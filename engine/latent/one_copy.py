@@ -58,7 +58,7 @@ def _equal(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 def _write(path: Path, array: NDArray[np.uint8]) -> None:
     """Write a file, and delete the files that were not used for the longest time. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # images may be private
     with written(path) as file:
         file.write(array.data)
     path.chmod(0o600)

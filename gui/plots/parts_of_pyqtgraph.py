@@ -1,8 +1,9 @@
 """The import of pyqtgraph without the parts that the program does not use, so that the window appears earlier.
 
 `import pyqtgraph` imports a hundred modules, for example for parameter trees and other processes, and makes Python
-classes of all two thousand classes of Qt. A plot needs twenty of these modules and few of these classes. Only the
-import differs: the modules left out here can be imported later as usual. See docs/decisions/061.
+classes of all two thousand classes of Qt. A plot needs twenty of these modules and few of these classes. A module that
+is left out here can be imported later by its own name, unless it takes such names from `pyqtgraph` itself, as
+`pyqtgraph.exporters` does. The program uses none of these. See docs/decisions/061.
 """
 
 from __future__ import annotations

@@ -110,6 +110,19 @@ def test_a_value_that_no_job_has_given_is_computed_alone_in_a_later_one():
     assert given == [False, True, False]
 
 
+def test_a_value_that_fails_is_not_computed_alone():
+    def failing(document, viewport):
+        raise ValueError("It fails.")
+
+    scheduler, fails = Scheduler(), derived(object)(failing)
+    for _ in range(6):
+        seen = set()
+        with pytest.raises(ValueError, match=r"It fails\."):
+            for scene in scheduler.unfold("document", wanted(A, fails, B)):
+                seen |= set(scene.values)
+        assert A in seen
+
+
 def test_better_values_come_after_the_first_values_of_all_quick_keys():
     better = key("better", 1, 2)
     values = unfolded(better, C)

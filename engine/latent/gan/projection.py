@@ -7,6 +7,7 @@ beside the sheet of all generated images has a projection too, and nothing says 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,12 +19,13 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.gan.discriminator import selected_pixels
 from engine.latent.gan.gan import GanSettings, gan_beside, network_of
-from engine.memo import remember
+from engine.memo import Recent, remember
 from engine.plane import Viewport
 
 FAR = 3.5  # the search is in [−FAR, FAR]², where nearly all of the prior is
 NODES = 61  # of the first lattice, on each axis
 STARTS = 6  # minima of the lattice that are refined
+KEPT = 64  # images whose projections are kept
 HALVINGS = 9  # of the step, which is then below 0.0003
 MOVES = np.stack(np.meshgrid(*2 * [np.arange(-2, 3)], indexing="ij"), axis=-1).reshape(-1, 2)  # (25, 2), in steps
 
@@ -50,7 +52,7 @@ def projection(document: Latent, _: Viewport) -> Generator[Projection | Pending 
     if pixels is None:
         yield Projection(name)
         return
-    known: dict[bytes, tuple[Array, float]] = remember(gan, "projections", dict)
+    known: Recent[bytes, tuple[Array, float]] = remember(gan, "projections", partial(Recent, KEPT))
     if (key := pixels.tobytes()) not in known:
         known[key] = yield from nearest(network_of(gan).decode, pixels / np.float32(255))
     z, distance = known[key]

@@ -150,7 +150,8 @@ def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending,
         key = _key(document, better.mass) if isinstance(better, Unboxing) else shown
         if isinstance(better, Unboxing) and key != shown:
             shown = key
-            yield from _resumed(key, _completed(making, document, better))
+            state = lattice_of(document.loaded_model, float(better.axis[-1])).stamp[0]
+            yield from _resumed(key, state, _completed(making, document, better))
         else:
             yield PENDING
 
@@ -169,11 +170,14 @@ def _of_all_latents(document: Latent, seen: Measurements) -> Generator[Completed
 
 
 def _resumed(
-    key: object, steps: Generator[Completed | Pending, None, None]
+    key: object, state: int, steps: Generator[Completed | Pending, None, None]
 ) -> Generator[Completed | Pending, None, None]:
-    """Yield the completions for one version of the posterior, from the cache if they are recent."""
+    """Yield the completions for one version of the posterior, from the cache if they are recent.
+
+    They do not go on after the lattice has dropped outputs, which changes its `state`.
+    """
     if key not in _latest:
-        work = _under_way.remember(key, lambda: Resumable(steps))
+        work = _under_way.remember((key, state), lambda: Resumable(steps))
         yield from work.go()
         assert work.best is not None
         _latest[key] = work.best

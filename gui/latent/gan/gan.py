@@ -154,6 +154,9 @@ class Gan(PinningPanel):
         self.difference.setVisible(shown)
         self.scale.setVisible(shown)
         self.show_projection.setChecked(is_projection_shown(document))
+        if not is_projection_shown(document):
+            self._projection = None
+            self.projected.hide()
 
     def draw(self, scene: Scene) -> None:
         plane = scene.get(gan_plane)
@@ -171,7 +174,12 @@ class Gan(PinningPanel):
             self._show(answer)
 
     def _show_projection(self, scene: Scene) -> None:
-        """Say where the projection is, and show both images at its z when it is new."""
+        """Say where the projection is, and show both images at its z when it is new.
+
+        A scene without it is not complete yet: what is known stays.
+        """
+        if projection not in scene:
+            return
         found = scene.get(projection)
         before, self._projection = self._projection, found
         self.projected.setVisible(found is not None)

@@ -49,15 +49,15 @@ class Version(QUndoCommand):
             while any(each.number in self._earlier for each in _versions(stack, stack.index(), stack.count())):
                 stack.redo()
         if self._follows(self.before):
-            self._use(self.after, None, self._shown_after)
-            self._shown_after = _documents(self.player)
+            self._use(self.after, None, self._shown_before, self._shown_after or {})
+            self._shown_after = self._shown_after or _documents(self.player)
 
     def undo(self) -> None:
         for stack in self._histories():
             while any(each.number > self.number for each in _versions(stack, 0, stack.index())):
                 stack.undo()
         if self._follows(self.after):
-            self._use(self.before, self._document, self._shown_before)
+            self._use(self.before, self._document, self._shown_after or {}, self._shown_before)
 
     def _histories(self) -> list[QUndoStack]:
         """The undo histories of the other pages."""
@@ -71,13 +71,21 @@ class Version(QUndoCommand):
         self.setObsolete(not follows)
         return follows
 
-    def _use(self, place: Place, document: Document | None, documents: Mapping[str, Document] | None) -> None:
-        """Show a version, with the documents of all pages if they are known."""
+    def _use(
+        self, place: Place, document: Document | None, left: Mapping[str, Document], documents: Mapping[str, Document]
+    ) -> None:
+        """Show a version, with the documents of all pages if they are known.
+
+        A page whose document is not that of the version that is `left` keeps it: the user has changed it since, and the
+        undo history of that page holds the change.
+        """
+        others, now = self._histories(), _documents(self.player)
         self.player.use(place.lecture, place.step, place.build, document)
-        for name, shown in (documents or {}).items():
+        for name, shown in documents.items():
             store = self.player.stack.pages[name].store
-            if store.document != shown:
-                store.show(shown)
+            right = now[name] if store.lecture in others and now[name] != left.get(name, now[name]) else shown
+            if store.document != right:
+                store.show(right)
 
 
 def _documents(player: Player) -> dict[str, Document]:

@@ -86,6 +86,12 @@ def test_without_a_folder_each_process_keeps_its_own_memory(folder):
     assert one_copy(array) is array
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions")
+def test_only_the_user_can_read_the_folder(folder):
+    one_copy(numbers())
+    assert not folder.stat().st_mode & 0o077
+
+
 def test_small_arrays_have_no_file(folder, monkeypatch):
     monkeypatch.setattr(module, "SIZES", range(10**5, 10**6))
     array = numbers()

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.latent.inputs.input import FromData
 from engine.lecture.files import encode, read
 from engine.saving.own_models import open_work
 from gui.lecture.authoring.author import rows_in_sight
@@ -272,6 +273,23 @@ def test_edits_of_the_lecture_on_two_pages_are_undone_in_their_order(window, run
     while pages["latent"].store.stack.canRedo():  # these edits follow from another version
         pages["latent"].store.stack.redo()
     assert encode(player.course.lecture) == removed
+
+
+def test_the_undo_of_an_edit_leaves_what_was_changed_since_on_the_other_page(window, run):
+    player, latent = window.lecture.player, window.pages["latent"].store
+    player.find("line-20")
+    run("Duplicate step")
+    player.find("what-i-cannot-create")
+    changed = latent.document.with_input(FromData(77))
+    latent.commit(Edit("Select", changed))
+    window.show_page("regression")
+    while encode(player.course.lecture) != encode(FEW):
+        run("Undo")
+    assert latent.document == changed  # the undo history of that page still holds the change
+    run("Redo")
+    assert encode(player.course.lecture) != encode(FEW) and latent.document == changed
+    run("Undo")
+    assert encode(player.course.lecture) == encode(FEW) and latent.document == changed
 
 
 def test_the_edit_of_a_step_that_another_page_shows_is_undone_on_the_page_of_the_step(window, run):

@@ -76,15 +76,24 @@ class FullyConnected:
     def of(cls, networks: Networks, precision: torch.dtype) -> FullyConnected | None:
         """Return it for the networks, or None if they are of another kind or not all of their weights are trained."""
         plain = type(networks) is Networks and isinstance(networks.likelihood, Bernoulli | GreyBernoulli)
-        if not plain or not isinstance(networks.encoder, Posterior):
+        if not plain or type(networks.encoder) is not Posterior:
             return None
         encoder, decoder = networks.encoder.layers, networks.decoder
-        if not isinstance(encoder, nn.Sequential) or not isinstance(decoder, nn.Sequential):
+        if type(encoder) is not nn.Sequential or type(decoder) is not nn.Sequential:
             return None
-        if not all(weight.requires_grad for weight in networks.parameters()):
+        if not _is_alternating(encoder) or not _is_alternating(decoder):
             return None
-        both = _is_alternating(encoder) and _is_alternating(decoder)
-        return cls(Layers(encoder, precision), Layers(decoder, precision)) if both else None
+        used = [
+            id(weight)
+            for layer in [*encoder, *decoder]
+            if type(layer) is nn.Linear
+            for weight in (layer.weight, layer.bias)
+        ]
+        weights = list(networks.parameters())
+        if [id(weight) for weight in weights] != used:  # a layer without a shift, or used twice, or another weight
+            return None
+        trained = all(weight.requires_grad for weight in weights)
+        return cls(Layers(encoder, precision), Layers(decoder, precision)) if trained else None
 
     @torch.no_grad()
     def descend(
@@ -115,4 +124,6 @@ class FullyConnected:
 def _is_alternating(layers: nn.Sequential) -> bool:
     """Whether these are linear layers with activations of one kind between them."""
     kinds = [type(layer) for layer in layers]
-    return len(kinds) > 2 and set(kinds[::2]) == {nn.Linear} and kinds[1] in ACTIVATIONS and len(set(kinds[1::2])) == 1
+    one = len(kinds) > 2 and kinds[1] in ACTIVATIONS and len(set(kinds[1::2])) == 1
+    exact = all(getattr(layer, "approximate", "none") == "none" for layer in layers)  # GELU has an approximation
+    return one and exact and set(kinds[::2]) == {nn.Linear}

@@ -1,10 +1,13 @@
 """Projection: the nearest image of a linear generator is that of least squares, and an own image is found again."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from engine.derived import whole
+from engine.derived import Scheduler, whole
 from engine.latent.document import Latent
+from engine.latent.gan import projection as module
 from engine.latent.gan.gan import gan_beside, network_of, toggle_projection
 from engine.latent.gan.projection import FAR, nearest, projection
 from engine.latent.inputs.input import Blank, FromData
@@ -42,6 +45,25 @@ def test_of_two_minima_the_lower_one_is_found_and_the_search_has_an_edge():
     assert z == pytest.approx([-2, 0], abs=1e-3) and distance < 1e-3
     z, _ = done(nearest(lambda z: z, np.array([9.0, 1.0])))
     assert z == pytest.approx([FAR, 1], abs=1e-3)
+
+
+def test_the_projections_of_the_latest_images_are_kept(monkeypatch):
+    searched, images = [], {k: np.full((2, 2), k, np.uint8) for k in range(4)}
+
+    def search(_, image):
+        searched.append(round(float(image[0, 0]) * 255))
+        yield from ()
+        return np.zeros(2), 0.0
+
+    gan = Scheduler()  # any object: nothing of it is used
+    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "gan_beside", lambda _: gan)
+    monkeypatch.setattr(module, "network_of", lambda _: SimpleNamespace(decode=None))
+    monkeypatch.setattr(module, "selected_pixels", lambda document, _: (images[document.input.index], "image"))
+    monkeypatch.setattr(module, "nearest", search)
+    for k in (0, 1, 1, 2, 2, 0):
+        whole(projection(toggle_projection(Latent()).with_input(FromData(k)), VIEW))
+    assert searched == [0, 1, 2, 0]
 
 
 @pytest.mark.slow

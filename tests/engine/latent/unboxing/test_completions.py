@@ -18,9 +18,10 @@ from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.scoring.pixel_moments import Sums, moments
 from engine.latent.posterior.unboxing import unbox
-from engine.latent.unboxing.completions import MOST, CompletionsSettings, coarsened, completions, moments_of
+from engine.latent.unboxing import completions as module
+from engine.latent.unboxing.completions import MOST, Completed, CompletionsSettings, coarsened, completions, moments_of
 from engine.latent.unboxing.latent_space import NO_IMAGE
-from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of
+from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxing_of
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
@@ -42,6 +43,10 @@ def decoded(vae, size=301, extent=6.0):
     lattice = Lattice(vae, size, extent)
     list(lattice.decode())
     return lattice
+
+
+def first_exact(steps):
+    return next(found for found in steps if found is not PENDING and found.exact)
 
 
 def told(document):
@@ -202,6 +207,34 @@ def test_the_seed_decides_the_samples(document, found):
 
 
 @pytest.mark.slow
+def test_completions_go_on_only_in_the_same_state_of_the_lattice():
+    def steps(found):
+        yield PENDING
+        yield found
+
+    key, one, other = object(), Completed("one"), Completed("other")
+    cancelled = module._resumed(key, 0, steps(one))
+    assert next(cancelled) is PENDING
+    cancelled.close()
+    assert list(module._resumed(key, 1, steps(other)))[-1] is other
+
+
+@pytest.mark.proof
+def test_completions_begin_again_after_the_lattice_has_dropped_outputs(document):
+    lattice, right = lattice_of(document.loaded_model), first_exact(completions(document, ONCE))
+    for cache in (module._latest, module._under_way):
+        cache.clear()
+    list(lattice.decode(lattice.nodes(2)))
+    cancelled = completions(document, ONCE)
+    next(found for found in cancelled if found is not PENDING)
+    for _ in range(2):
+        assert next(cancelled) is PENDING  # the sums over the outputs have begun
+    cancelled.close()
+    lattice.shrink()  # for another image
+    again = first_exact(completions(document, ONCE))
+    assert np.abs(again.mean.astype(float) - right.mean).max() <= 1
+
+
 def test_completions_are_cached_and_do_not_depend_on_q(document):
     latest = told(document)[-1]
     moved = document.with_q(GaussianQ(1.0, 1.0, 0.3, 0.3))

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QApplication
 from engine.derived import Scene
 from engine.latent.document import Latent
 from engine.latent.gan.discriminator import verdicts
-from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
+from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, with_gan
 from engine.latent.gan.gan_training import COLLAPSES
 from engine.latent.gan.projection import projection
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
+from engine.latent.plane.decoded_image import middle
 from engine.latent.probes import LatentPlace
 from engine.latent.training.process import Report
 from engine.latent.vae.gan.curves import StepScores
@@ -106,8 +107,17 @@ def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the
     assert panel.show_projection.isChecked() and panel.projected.text().startswith(f"{found.name}: nearest at (")
     place = LatentPlace(*map(float, window.page.store.document.chart.to_place(np.array([found.z]))[0]))
     qtbot.waitUntil(lambda: panel._place == place, timeout=20_000)  # both images are those at its z
+    view.probed.emit(LatentPlace(0.3, 0.2))
+    qtbot.waitUntil(lambda: panel._place == LatentPlace(0.3, 0.2), timeout=20_000)
+    panel.draw(
+        Scene(window.page.store.document, {key: panel.drawn[key] for key in (gan_plane, middle)})
+    )  # not complete
+    assert not panel.projected.isHidden()
+    panel.draw(Scene(window.page.store.document, panel.drawn))
+    settle(qtbot, window)
+    assert panel._place == LatentPlace(0.3, 0.2)  # the projection has not changed, so the cursor's images stay
     run(window, PROJECTION)
-    assert not panel.show_projection.isChecked()
+    assert not panel.show_projection.isChecked() and panel.projected.isHidden()
     panel.question.setCurrentText("posterior")
     panel._on_question()
     assert panel.reason.text() == REFUSALS["posterior"]

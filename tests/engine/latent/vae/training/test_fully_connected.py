@@ -7,6 +7,7 @@ from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, GreyBernoulli
 from engine.latent.vae.networks.build import networks_for
+from engine.latent.vae.networks.networks import Posterior
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.fully_connected import FullyConnected
@@ -89,6 +90,13 @@ def test_other_networks_are_left_to_pytorch():
         frozen,
     ]
     assert [FullyConnected.of(networks, torch.float32) for networks in others] == [None] * 4
+    others = [networks_of(Mlp(widths=(8,), activation="GELU")) for _ in range(5)]
+    others[0].encoder.layers[1] = torch.nn.GELU("tanh")  # an approximation
+    others[1].decoder[0] = torch.nn.Linear(D, 8, bias=False)
+    others[2].decoder[2].weight = others[2].encoder.layers[0].weight  # one matrix in both networks
+    others[3].encoder.__class__ = type("Other", (Posterior,), {})  # which may compute something else
+    others[4].register_parameter("more", torch.nn.Parameter(torch.zeros(3)))
+    assert [FullyConnected.of(networks, torch.float32) for networks in others] == [None] * 5
     apart = Descent(networks_of(Mlp()), Recipe(architecture=Mlp()), DataParallel(), torch.device("meta"))
     wrong = Recipe(architecture=Mlp(), mistake="σ instead of σ²")
     assert apart.fully_connected is None
