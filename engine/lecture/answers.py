@@ -83,7 +83,8 @@ def _unit(question: Question) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    """A number with four digits, or with all digits before the point, because no student writes 6.554e+12."""
+    return (f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}").replace("-", "−")
 
 
 def read_answers(path: Path) -> dict[str, Given]:

@@ -171,7 +171,9 @@ class Gan(PinningPanel):
         if self._both is None and self._place is not None:
             self.probed.emit(self._place)  # the answer came before the GAN was loaded
         elif self._both is None and (answer := scene.get(middle)) is not None:
-            self._show(answer)
+            assert isinstance(scene.document, Latent)
+            if scene.document.model == self._model:  # a scene from before the model changed can arrive after it
+                self._show(answer)
 
     def _show_projection(self, scene: Scene) -> None:
         """Say where the projection is, and show both images at its z when it is new.

@@ -43,6 +43,7 @@ class ScoreTable(QTableWidget):
 
     def _on_resized(self) -> None:
         self.updateGeometry()
+        self.viewport().update()  # Qt does not clear what is left beside columns that have become narrower
 
     @property
     def _is_too_wide(self) -> bool:

@@ -75,9 +75,13 @@ class DecodedImage(Panel):
         return self.answer is not None
 
     def draw(self, scene: Scene) -> None:
-        """Show the image at the middle of the plane, unless the cursor has been on a plane."""
+        """Show the image at the middle of the plane, unless the cursor has been on a plane.
+
+        A scene that was computed before the model changed can arrive after the change.
+        """
+        assert isinstance(scene.document, Latent)
         answer = scene.get(middle)
-        if self.answer is None and answer is not None:
+        if self.answer is None and answer is not None and scene.document.model == self.model:
             self._show(answer)
 
     def reveal(self, answer: Answer | None) -> None:

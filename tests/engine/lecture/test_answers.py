@@ -18,6 +18,8 @@ POINT = Question("Where?", "point", answer=(1.0, 2.0), panel="Prior", unit="unit
         (CHOICE, Given(choice="Yes", hands={"Yes": 7, "No": 5}),
          "The answer: No. Your answer is wrong. 5 of 12 hands are right. Because."),
         (NUMBER, Given(numbers=(2.5,)), "The answer is 3 points. Your guess, 2.5, differs by 0.5 points."),
+        (NUMBER, Given(numbers=(6_554_000_000_003.0,)),
+         "The answer is 3 points. Your guess, 6,554,000,000,003, differs by 6,554,000,000,000 points."),
         (NUMBER, Given(numbers=(1.0, 3.0, 8.0)),
          "The answer is 3 points. The mean of 3 guesses, 4, differs by 1 points."),
         (POINT, Given(places=((4.0, 6.0),)), "The answer is (1, 2). Your place is 5 units of weight from it."),

@@ -64,6 +64,17 @@ def test_without_a_probe_the_panel_shows_the_middle_of_the_open_model(panel):
     assert panel.picture.ink is ANSWER.ink
 
 
+def test_a_scene_of_the_model_before_that_arrives_late_is_not_shown(panel):
+    late, wanted = Scene(OTHER, values={middle: ANSWER}), replace(ANSWER, ink=np.full((28, 28), 3, np.uint8))
+    panel.reveal(None)
+    panel.echo(OTHER)
+    panel.echo(Latent())
+    panel.draw(late)
+    assert panel.picture.ink is None
+    panel.draw(Scene(Latent(), values={middle: wanted}))
+    assert panel.picture.ink is wanted.ink
+
+
 @pytest.mark.parametrize("chart", [EqualProbability(), Linear()])
 def test_the_middle_is_the_image_of_the_latent_0(tmp_path, chart):
     path, vae = tmp_path / "tiny.safetensors", tiny(Bernoulli(), shape=(28, 28))
