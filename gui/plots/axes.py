@@ -40,6 +40,7 @@ class Axes(pg.GraphicsView):
         self.home, self._square = home, square
         self._fitting: Viewport | None = None
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
+        self._region: Viewport | None = None  # of `show_region`, until another viewport is chosen
         self._pixmap: QPixmap | None = None  # of the frame, until one of its parts changes
         self._names = ("", "")
         self._layers: list[Layer] = []
@@ -103,7 +104,7 @@ class Axes(pg.GraphicsView):
 
     def fit(self) -> None:
         """Show at least the home viewport, and more of the plane where the plot has room."""
-        self._at_home = True
+        self._at_home, self._region = True, None
         size = self._area.size()
         across, up = self.home.right - self.home.left, self.home.top - self.home.bottom
         units = across / size.width(), up / size.height()
@@ -113,7 +114,7 @@ class Axes(pg.GraphicsView):
 
     def look_at(self, viewport: Viewport) -> None:
         """Show the middle of `viewport` at its scale, as much of it as fits the size of this plot."""
-        self._at_home = False
+        self._at_home, self._region = False, None
         self._look(*middle_of(viewport), *units_of(viewport))
 
     def _look(self, x: float, y: float, across: float, up: float) -> None:
@@ -134,14 +135,16 @@ class Axes(pg.GraphicsView):
         self._area = QRectF(area.left(), area.top(), max(1, round(area.width())), max(1, round(area.height())))
         if self._at_home:
             self.fit()
+        elif self._region is not None:
+            self.show_region(self._region)
         else:
             self._look(*middle_of(self._view), *units_of(self._view))
 
     def show_region(self, region: Viewport) -> None:
-        """Show all of `region`, and more of the plane where the plot has room."""
+        """Show all of `region` in this and each later size of the plot, and more of the plane where it has room."""
         home, self.home = self.home, region
         self.fit()
-        self.home, self._at_home = home, False
+        self.home, self._at_home, self._region = home, False, region
 
     @property
     def is_at_home(self) -> bool:
@@ -149,7 +152,7 @@ class Axes(pg.GraphicsView):
         return self._at_home
 
     def _steer(self, x: float, y: float, across: float, up: float) -> None:
-        self._at_home = False
+        self._at_home, self._region = False, None
         self._look(x, y, across, up)
         self.navigated.emit(self._view)
 
