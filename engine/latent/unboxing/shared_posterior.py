@@ -44,7 +44,6 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
     """An intermediate result: the posterior on a lattice, and later the Unboxing.
 
     `part` is the decoded fraction of the nodes that this posterior needs.
-
     `seen` are all measurements of the image. Without an image `grid` is the prior. Before all nodes of `grid` are
     decoded, `coarser` is the posterior on fewer nodes, which are all decoded.
     """
@@ -58,7 +57,7 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
 
 _lattices: Recent[Hashable, Lattice] = Recent(LATTICES)
 _final: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # on all nodes that they need
-_grids: Recent[Hashable, Resumable[Progress]] = Recent(1)  # which all panels advance together
+_grids: Recent[Hashable, Resumable[Progress]] = Recent(2)  # which all panels share; the ledger needs other steps
 _works: Recent[Hashable, Resumable[Unboxing]] = Recent(WORKS)
 _estimates: Recent[Hashable, Bound] = Recent(WORKS)
 _densities: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # alive through `_latest`
@@ -280,7 +279,8 @@ def _where_needed(
             lattice.make_room(needed)
             early = yield from _grid_posterior(document, lattice, stride // 2)
             yield Progress(1 - lacking / len(needed), early, seen, coarser=grid)
-            yield from lattice.decode(needed)
+            while lattice.lacking(needed):  # another computation may drop some meanwhile, to make room
+                yield from lattice.decode(needed)
     return (yield from _grid_posterior(document, lattice, 1, needed))
 
 

@@ -138,6 +138,36 @@ def test_panels_that_take_turns_share_one_computation():
 
 
 @pytest.mark.slow
+def test_the_ledger_which_asks_for_other_steps_does_not_end_the_sharing(monkeypatch):
+    begun, begin = [], shared_posterior._stride_by_stride
+
+    def noted(document, *rest):
+        begun.append(document.step)
+        return begin(document, *rest)
+
+    monkeypatch.setattr(shared_posterior, "_stride_by_stride", noted)
+    document = brushed(4711, SPOT, MORE)  # no other test selects this image, so nothing of it is in the cache
+    for n in (2, 1, 2):
+        next(posterior(document.step_to(n)))
+    assert begun == [2, 1]
+
+
+@pytest.mark.slow
+def test_what_others_drop_while_it_is_decoded_is_decoded_again():
+    document, lattice = Latent().with_input(FromData(4711)), lattice_of(Latent().loaded_model)
+    lattice.shrink()
+    work, dropped = posterior(document), 0
+    for found in work:  # the posterior on fewer nodes, each time before others are decoded
+        if isinstance(found, Progress) and found.part == 1.0:
+            break
+        if isinstance(found, Progress):
+            assert isinstance(next(work), Pending)
+            lattice.shrink()
+            dropped += 1
+    assert dropped and off_where_the_mass_is(document) < 0.05
+
+
+@pytest.mark.slow
 def test_a_stroke_that_moves_the_mass_is_scored_exactly_where_the_mass_is_then():
     """After the first stroke the new place was unlikely, and the values there were interpolated."""
     for document in (brushed(3, MORE), brushed(3, MORE, SPOT), brushed(3, SPOT), brushed(3, SPOT, MORE)):
