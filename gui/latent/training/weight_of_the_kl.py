@@ -24,7 +24,7 @@ from gui.widgets.scrolling import scrolling
 ALONE = (
     "No other model has the recipe of this one with another β. Open faces-6, or press “Larger β” and train the recipe."
 )
-COLUMNS = ("Recon-\nstruction", "KL", "ELBO", "Unused", "MIG")
+COLUMNS = ("Recon-\nstruction", "KL", "ELBO", "Un-\nused", "MIG")
 NEXT = "The next training has β = {}. Start it in the panel Training."
 LARGER = Command("Recipe with a larger β", "Model", edit=with_larger_beta,
                  tip="Use the recipe of this model with four times its β for the next training")  # fmt: skip
@@ -68,8 +68,9 @@ class WeightOfTheKl(Panel):
         column.addWidget(control_row(self.words, shares=(1,)))
         area = scrolling(self.table)
         column.addWidget(area, 1)
-        if (heading := self.table.horizontalHeaderItem(0)) is not None:
-            heading.setData(Qt.ItemDataRole.AccessibleTextRole, "Reconstruction")
+        for at, name in ((0, "Reconstruction"), (3, "Unused latents"), (4, "Mutual information gap")):
+            if (heading := self.table.horizontalHeaderItem(at)) is not None:
+                heading.setData(Qt.ItemDataRole.AccessibleTextRole, name)
         self.notice = Notice(area)
         self.notice.offer(ALONE, "Open faces-6", OPEN_SHIPPED["faces-6"])
         self.notice.asked.connect(self.requested)
@@ -137,15 +138,10 @@ def _numbers(row: Trade) -> list[str]:
 def _traded(row: Trade, rows: tuple[Trade, ...]) -> str:
     """Return what the present β costs and gains against β = 1, or against the smallest one if there is no 1."""
     base = next((other for other in rows if other.beta == 1), rows[0])
-    parts = [f"β = {spelled(row.beta)}: KL {nats(row.kl)} nats, reconstruction {nats(row.reconstruction)} nats"]
-    if row is not base:
-        lost, saved = base.reconstruction - row.reconstruction, base.kl - row.kl
-        parts.append(
-            f"compared with β = {spelled(base.beta)}, the reconstruction is {nats(lost)} nats lower and the KL "
-            f"{nats(saved)} nats lower"
-        )
-    if row.unused is not None:
-        parts.append(f"{row.unused} unused latents")
-    if row.gap is not None:
-        parts.append(f"MIG {row.gap:.2f}")
-    return "; ".join(parts) + "."
+    if row is base:
+        return f"The others are compared with β = {spelled(base.beta)}."
+    lost, saved = base.reconstruction - row.reconstruction, base.kl - row.kl
+    return (
+        f"Compared with β = {spelled(base.beta)}, the reconstruction is {nats(lost)} nats lower and the KL "
+        f"{nats(saved)} nats lower."
+    )
