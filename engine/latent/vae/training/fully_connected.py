@@ -44,7 +44,7 @@ class FullyConnected:
         log_variance = raw.clamp(*LOG_VARIANCE)
         spread = torch.exp(log_variance / 2)
         logits = self.decoder.forward(mean + spread * noise).float()
-        fit = torch.binary_cross_entropy_with_logits(logits, x, None, None, 0).neg_().sum(1)
+        fit = torch.binary_cross_entropy_with_logits(logits, x, None, None, 0).sum(1).neg_()
         variance = log_variance.exp()
         kl = (1 + log_variance).sub_(mean**2).sub_(variance).mul_(-0.5).sum(1)
 
