@@ -76,10 +76,9 @@ def limit(groups: Sequence[Sequence[Tensor]], largest: float) -> Tensor:
     """
     sizes = []
     for weights in groups:
-        size = torch.linalg.vector_norm(
-            torch.stack(torch._foreach_norm([w.grad for w in weights if w.grad is not None]))
-        )
-        if float(size) > largest:
-            nn.utils.clip_grads_with_norm_(weights, largest, size)
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        size = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        if float(size) > largest:  # as `nn.utils.clip_grads_with_norm_`, which sorts the gradients by device first
+            torch._foreach_mul_(gradients, largest / (size + 1e-6))
         sizes.append(size)
     return sizes[0] if len(sizes) == 1 else torch.stack(sizes).max()

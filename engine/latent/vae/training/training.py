@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from copy import deepcopy
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.networks.turning import ordered, turned
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
+from engine.latent.vae.training.batches import Batches
 from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, health
 from engine.latent.vae.training.exact_evidence import evidence
@@ -70,9 +71,11 @@ class Training:
         self.images = images
         self.classes = given_classes(recipe, images)
         self._labels = labels_of(images) if self.classes else torch.zeros(recipe.batch, dtype=torch.int64)
-        self.is_unchanged = recipe.jitter == Jitter()  # whether images are not augmented
         self.held_out = held_out and _some(held_out)
         self.device = torch.device(device)
+        self.is_prepared = recipe.jitter == Jitter() and self.device.type == "cpu"  # no batch has targets of its own
+        prepare = partial(targets, recipe.likelihood) if self.is_prepared else None
+        self.batches = Batches(images.pixels, recipe.batch, prepare)
         self.share = share
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)
@@ -113,10 +116,9 @@ class Training:
         if done == 0:
             self.order = torch.randperm(len(self.images), generator=self.generator)
             self.sums = (0.0, 0.0)
-        chosen = self.order[done * self.recipe.batch : (done + 1) * self.recipe.batch]
-        pixels = torch.from_numpy(self.images.pixels[chosen.numpy()])
-        labels = self._labels[chosen] if self.classes else self._labels
-        batch = self._learn(pixels.to(self.device), labels.to(self.device))
+        of_batch = slice(done * self.recipe.batch, (done + 1) * self.recipe.batch)
+        labels = self._labels[self.order[of_batch]] if self.classes else self._labels
+        batch = self._learn(self.batches.of(self.order, done).to(self.device), labels.to(self.device))
         self.sums = (self.sums[0] + batch.reconstruction, self.sums[1] + batch.kl)
         average = Elbo(self.sums[0] / (done + 1), self.sums[1] / (done + 1))
         held_out = self._held_out() if done + 1 == self.per_epoch else None
@@ -126,12 +128,13 @@ class Training:
         self.history.take(progress)
         return progress
 
-    def _learn(self, pixels: Tensor, labels: Tensor) -> Elbo:
-        """Take one AdamW step that increases the ELBO of `pixels` (n, h, w[, 3]); this process uses its share.
+    def _learn(self, images: Tensor, labels: Tensor) -> Elbo:
+        """Take one AdamW step that increases the ELBO of images; this process uses its share.
 
-        The classes `labels` (n,) count only if the networks are given the class.
+        `images` are their targets (n, pixels) if these are prepared, else grey values (n, h, w[, 3]). The classes
+        `labels` (n,) count only if the networks are given the class.
         """
-        x = self._targets(pixels)
+        x = images if self.is_prepared else self._targets(images)
         encoded = self._dropped(x)
         noise = torch.randn(len(x), self.recipe.latents, generator=self.generator).to(self.device) * self.recipe.noise
         self._set_learning_rate()
@@ -162,7 +165,7 @@ class Training:
 
     def _targets(self, pixels: Tensor) -> Tensor:
         jitter, likelihood = self.recipe.jitter, self.recipe.likelihood
-        if self.is_unchanged:
+        if jitter == Jitter():
             return targets(likelihood, pixels)
         strength = 1 - jitter.fade * self.step / self.steps
         return targets(likelihood, augmented(pixels, jitter, self.generator, strength))

@@ -213,6 +213,22 @@ def test_the_state_is_saved_again_every_minute(monkeypatch):
         assert state_path(ENDLESS).exists() is expected
 
 
+def test_the_window_hears_of_the_stop_before_anything_is_saved_and_of_the_end_when_all_is(monkeypatch):
+    said = []
+
+    def hear(state, step, *_):
+        checkpoint = run_folder(ENDLESS) / worker.checkpoint_name(step)
+        said.append((state, state_path(ENDLESS).exists(), checkpoint.exists()))
+        return True
+
+    monkeypatch.setattr(worker, "report", lambda state, *more: not more or hear(state, *more))
+    run_folder(ENDLESS).mkdir(parents=True)
+    errand = Worker(Order(ENDLESS, str(run_folder(ENDLESS))), worker.queue.SimpleQueue())
+    next(iter(errand.training))
+    errand.end("stopped")
+    assert said == [("saving", False, False), ("stopped", True, True)]
+
+
 def test_a_full_disk_ends_the_training_in_a_sentence(monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")

@@ -5,6 +5,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training
 from tests.engine.latent.vae import bars
@@ -18,8 +19,8 @@ def gradient(recipe, step=0):
     torch.set_num_threads(1)
     training = Training(recipe, recipe.data.train())
     training.step = step
-    pixels = torch.tensor(training.images.pixels[: recipe.batch])
-    training._learn(pixels, torch.zeros(len(pixels), dtype=torch.int64))
+    x = targets(recipe.likelihood, torch.tensor(training.images.pixels[: recipe.batch]))
+    training._learn(x, torch.zeros(len(x), dtype=torch.int64))
     return {name: weight.grad.double() for name, weight in training.networks.named_parameters()}
 
 

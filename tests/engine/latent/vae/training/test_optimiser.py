@@ -56,3 +56,14 @@ def test_each_group_of_weights_has_the_limit_for_itself():
     assert found == [pytest.approx([2.4, 0], rel=1e-5), pytest.approx([0, 3.2], rel=1e-5), pytest.approx([0, 3.9])]
     weights[2].grad[0] = float("nan")
     assert torch.isnan(limit([weights[:2], weights[2:]], 4.0))
+
+
+@pytest.mark.parametrize("largest", [0.01, 3.0, 1e3])
+def test_the_limit_is_that_of_pytorch_to_the_bit(largest):
+    found, wanted = ([torch.nn.Parameter(torch.ones(size)) for size in ((7, 5), (5,), ())] for _ in range(2))
+    generator = torch.Generator().manual_seed(1)
+    for one, other in zip(found, wanted, strict=True):
+        one.grad = torch.randn(one.shape, generator=generator)
+        other.grad = one.grad.clone()
+    assert torch.equal(limit([found], largest), torch.nn.utils.clip_grad_norm_(wanted, largest))
+    assert all(torch.equal(one.grad, other.grad) for one, other in zip(found, wanted, strict=True))

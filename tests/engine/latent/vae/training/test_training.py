@@ -12,7 +12,6 @@ from engine.latent.vae.architectures.architecture import ARCHITECTURES
 from engine.latent.vae.history import History
 from engine.latent.vae.likelihoods import LIKELIHOODS
 from engine.latent.vae.recipe import Elbo, Jitter
-from engine.latent.vae.training import objectives
 from engine.latent.vae.training import training as module
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
@@ -158,13 +157,13 @@ def test_stopping_is_after_the_batch_and_iterating_is_over(images):
 @pytest.mark.slow
 def test_a_loss_that_is_not_finite_changes_no_weight(images, monkeypatch):
     training = Training(SMALL, images)
-    healthy = objectives.with_penalty
+    healthy = training.descend
 
     def sick(*given):
-        fit, *kl = healthy(*given)
-        return (fit * math.nan, *kl) if training.step == 5 else (fit, *kl)
+        fit, kl = healthy(*given)
+        return (fit * math.nan, kl) if training.step == 5 else (fit, kl)
 
-    monkeypatch.setattr(objectives, "with_penalty", sick)
+    monkeypatch.setattr(training, "descend", sick)
     with pytest.raises(DivergedError, match=r"diverged at step 6: .* lower learning rate\.$"):
         list(training)
     assert training.step == 5
@@ -197,11 +196,15 @@ def test_a_gradient_that_is_not_finite_changes_no_weight(images, monkeypatch):
     training = Training(SMALL, images)
     before = [weight.clone() for weight in training.networks.parameters()]
 
-    def backward(loss):
+    healthy = training.descend
+
+    def sick(*given):
+        terms = healthy(*given)
         for weight in training.networks.parameters():
             weight.grad = torch.full_like(weight, math.inf)
+        return terms
 
-    monkeypatch.setattr(torch.autograd, "backward", backward)
+    monkeypatch.setattr(training, "descend", sick)
     with pytest.raises(DivergedError):
         next(iter(training))
     assert all(torch.equal(a, b) for a, b in zip(before, training.networks.parameters(), strict=True))
