@@ -12,9 +12,10 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.gan.gan import image_beside
+from engine.latent.inputs.input import Blank
 from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.sliced_model import SlicedModel
-from engine.latent.unboxing.shared_posterior import bayes_at
+from engine.latent.unboxing.shared_posterior import known_unboxing, seen_of
 from engine.memo import remember
 from engine.plane import Bayes
 
@@ -88,6 +89,30 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     def prior_symbol(self) -> str:
         """The symbol of the prior density of the latent."""
         return "p(z)" if self.names is None else f"p{self.symbol}"
+
+
+def bayes_at(document: Latent, z: Array) -> Bayes | None:
+    """Return the terms of Bayes' rule at z (1, 2) for the latest measurement, in nats; None until they are known.
+
+    The likelihoods come from the image decoded at z itself, not from the lattice.
+    """
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
+
+    log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
+    if isinstance(document.input, Blank):
+        return Bayes(log_prior, None, None, log_prior)
+    unboxing = known_unboxing(document)  # None also if the observation cannot be applied to the image
+    seen = seen_of(document) if unboxing else None
+    if unboxing is None or seen is None:
+        return None
+    terms = unboxing.log_evidence_terms
+    if not terms:
+        return Bayes(log_prior, None, None, log_prior)
+    before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
+    vae = document.loaded_model.vae
+    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(terms[:-1])
+    likelihood = float(log_likelihoods(vae, [latest], z)[0])
+    return Bayes(prior, likelihood, terms[-1], prior + likelihood - terms[-1])
 
 
 def _nearest(model: LoadedModel, z: Array) -> tuple[int, float]:

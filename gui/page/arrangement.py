@@ -123,7 +123,8 @@ class Arranged(QMainWindow):
         finally:
             self.setUpdatesEnabled(True)
             self._is_arranging = False
-        for title in self._seen ^ before:
+        changed = self._seen ^ before
+        for title in (kind.title for kind in self.kinds if kind.title in changed):  # in the order of their places
             self.notify(title, title in self._seen)
         self._make_seen()
 

@@ -237,10 +237,9 @@ def bound(score: Score, mean: Array, deviation: Array) -> Bound:
 
     The quadrature does not resolve the kinks of a decoder: it may err by hundredths of a nat, for a wide q by more.
     """
-    places, shares = normal_square(NODES)
-    fit = float(shares @ score(mean + deviation * places))
-    rough = normal_square(NODES - 4)
-    other = float(rough[1] @ score(mean + deviation * rough[0]))
+    (places, shares), (rough, rough_shares) = normal_square(NODES), normal_square(NODES - 4)
+    values = score(mean + deviation * np.concatenate([places, rough]))
+    fit, other = float(shares @ values[: len(shares)]), float(rough_shares @ values[len(shares) :])
     return Bound(mean, deviation, fit, kl_to_prior(mean, deviation), abs(fit - other))
 
 

@@ -314,7 +314,7 @@ def _pools(document: Latent) -> tuple[Pool, Pool]:
         step,
         document[EstimatingSettings].seed,
     )
-    mean, deviation = encoders_q(model, seen, step) if document.is_sliced else q_of(document, seen)
+    mean, deviation = encoders_q(model, seen, step) if document.is_sliced else q_of(document)
     prior = _pool(*key, 0, (0.0,) * model.latents, (1.0,) * model.latents)
     return prior, _pool(*key, 1, tuple(map(float, mean)), tuple(map(float, deviation)))
 

@@ -140,7 +140,7 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
         return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable, whole=overview)
     likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
     posterior = Plane(names[2], _density(grid, view, reach), quick_outline(grid, HELD))
-    mean, deviation = q_of(document, progress.seen)
+    mean, deviation = q_of(document)
     return Planes(
         prior,
         likelihood,

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from engine.derived import Pending, derived
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.encoding import encoded
 from engine.latent.inputs.input import Blank
 from engine.latent.model import Pixels8, as_shown
 from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels
@@ -89,9 +88,9 @@ def _unseen(document: Latent, why: str) -> Observed:
 
 
 def _whole(document: Latent) -> Pixels8:
-    vae, image = document.loaded_model.vae, encoded(document)
-    assert image is not None
-    return as_shown(vae.scored(image.pixels / np.float32(255)), vae.light)
+    vae = document.loaded_model.vae
+    pixels = document.input.pixels(vae.card.recipe.data, vae.image_shape)
+    return as_shown(vae.scored(pixels / np.float32(255)), vae.light)
 
 
 def _decoded(document: Latent, z: Array) -> Decoded:

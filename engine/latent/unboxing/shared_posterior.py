@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
-from engine.gaussian import LN_2PI, Array
+from engine.gaussian import Array
 from engine.latent.cache_budget import LATTICES, share
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, Input
@@ -29,7 +29,6 @@ from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import STRIDES, GridDensity, Score, integrate_on_grid, prior
 from engine.latent.posterior.unboxing import WIDEST, Bound, Unboxing, bound, sound, unboxing
 from engine.memo import Recent, Resumable
-from engine.plane import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
@@ -120,10 +119,12 @@ def early_unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, 
         for progress in posterior(document):
             if not isinstance(progress, Progress):
                 yield PENDING
-            elif progress.unboxing is None and progress.coarser is not None:
+            elif progress.unboxing is not None:
+                yield progress.unboxing
+            elif progress.coarser is not None:
                 yield _early(document, progress, progress.coarser)
-            else:
-                yield PENDING if progress.unboxing is None else progress.unboxing
+            elif progress.part < 1.0:
+                yield PENDING  # otherwise the first Unboxing is ready in this step; all other values would take a turn
 
 
 def _early(document: Latent, progress: Progress, coarser: GridDensity) -> Unboxing | Pending:
@@ -136,7 +137,10 @@ def _early(document: Latent, progress: Progress, coarser: GridDensity) -> Unboxi
 
 def _estimate(document: Latent, seen: Measurements) -> Bound:
     """The first estimate of the ELBO of q, from the cache if possible."""
-    return _estimates.remember(_key(document), lambda: bound(_score(document, seen), *q_of(document, seen)))
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods_by_all_cores
+
+    score = partial(log_likelihoods_by_all_cores, document.loaded_model.vae, seen.measurements[: document.step])
+    return _estimates.remember(_key(document), lambda: bound(score, *q_of(document)))
 
 
 def _score(document: Latent, seen: Measurements) -> Score:
@@ -161,30 +165,6 @@ def known_unboxing(document: Latent) -> Unboxing | None:
     return work.best if work else None
 
 
-def bayes_at(document: Latent, z: Array) -> Bayes | None:
-    """Return the terms of Bayes' rule at z (1, 2) for the latest measurement, in nats; None until they are known.
-
-    The likelihoods come from the image decoded at z itself, not from the lattice.
-    """
-    from engine.latent.posterior.scoring.at_latents import log_likelihoods
-
-    log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
-    if isinstance(document.input, Blank):
-        return Bayes(log_prior, None, None, log_prior)
-    unboxing = known_unboxing(document)  # None also if the observation cannot be applied to the image
-    seen = seen_of(document) if unboxing else None
-    if unboxing is None or seen is None:
-        return None
-    terms = unboxing.log_evidence_terms
-    if not terms:
-        return Bayes(log_prior, None, None, log_prior)
-    before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
-    vae = document.loaded_model.vae
-    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(terms[:-1])
-    likelihood = float(log_likelihoods(vae, [latest], z)[0])
-    return Bayes(prior, likelihood, terms[-1], prior + likelihood - terms[-1])
-
-
 def seen_of(document: Latent) -> Measurements | None:
     """Return all measurements of the selected image, the waiting ones included; None if no image is selected.
 
@@ -202,7 +182,7 @@ def _seen(model: LoadedModel, selected: Input, observation: Observation) -> Meas
     return observation.measure(vae.scored(image / np.float32(255)))
 
 
-def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
+def q_of(document: Latent) -> tuple[Array, Array]:
     """Return mean and standard deviation (2,) of q: the q of the user, else the encoder's q of the observed image.
 
     Without measurements the encoder's q is replaced by the prior.
@@ -211,7 +191,13 @@ def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
         return document.q.mean, document.q.deviation
     if not document.step:
         return np.zeros(2), np.ones(2)
-    mean, deviation = document.loaded_model.vae.encode(seen.pictures[document.step][None])
+    return _encoders_q(document.loaded_model, document.input, document.observation, document.step)
+
+
+@lru_cache(maxsize=16)
+def _encoders_q(model: LoadedModel, selected: Input, observation: Observation, step: int) -> tuple[Array, Array]:
+    """The encoder's q of the observed image. Cached because the heatmaps and the ELBO both need it."""
+    mean, deviation = model.vae.encode(_seen(model, selected, observation).pictures[step][None])
     return mean[0], deviation[0]
 
 

@@ -44,7 +44,7 @@ def _share(document):
     posteriors = (each for each in posterior(document) if not isinstance(each, Pending))
     grid, seen = next((each.grid, each.seen) for each in posteriors if each.part == 1)
     score = partial(log_likelihoods, document.loaded_model.vae, seen.measurements)
-    mass, log_evidence, _ = integrate(grid, score, q_of(document, seen)[0][None])
+    mass, log_evidence, _ = integrate(grid, score, q_of(document)[0][None])
     curve = RefinedDensity(grid.axis, grid.log_density + grid.log_evidence - log_evidence, mass).outline(0.95)
     held = mass.shares > 1e-7
     z, side, shares = mass.z[held], mass.side[held], mass.shares[held]

@@ -48,6 +48,16 @@ def shape(view):
     }
 
 
+def test_panels_ask_for_their_values_in_the_order_of_their_places(qtbot, window, view, monkeypatch):
+    go(qtbot, window, "unboxing")
+    go(qtbot, window, "latent")
+    told = []
+    monkeypatch.setattr(view, "notify", lambda title, _: told.append(title))
+    go(qtbot, window, "unboxing")
+    assert len(told) > 8
+    assert told == [kind.title for kind in view.kinds if kind.title in told]
+
+
 @pytest.mark.slow
 def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     store = window.page.store

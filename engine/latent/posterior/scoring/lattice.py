@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 import numpy as np
 import torch
@@ -30,6 +28,7 @@ from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.blurred_pixels import Rough
+from engine.latent.posterior.scoring.cores import cores
 from engine.latent.posterior.scoring.decoded_outputs import DecodedOutputs, tile_width
 from engine.latent.posterior.scoring.measurement_densities import log_density, rough
 from engine.latent.posterior.scoring.natural_parameters import log_normaliser, natural, stored
@@ -133,7 +132,7 @@ class Lattice:
             self._nodes[self._decoded : end] = now
             self._outputs.grow(end)
             ends = np.linspace(self._decoded, end, threads.number() + 1).astype(int)
-            list(_cores().map(self._decode, ends[:-1], ends[1:]))
+            list(cores().map(self._decode, ends[:-1], ends[1:]))
             self._place[now] = np.arange(self._decoded, end)
             self._left -= np.bincount(self._levels[now], minlength=len(STRIDES))
             self._decoded = end
@@ -341,9 +340,3 @@ class Lattice:
                 out = densities.output_of(self.vae.networks.likelihood, out)
             logs: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
         return logs
-
-
-@cache
-def _cores() -> ThreadPoolExecutor:
-    """One thread for each core, each with its own matrix products; threads that share a product wait for each other."""
-    return ThreadPoolExecutor(threads.number(), "lattice", initializer=lambda: torch.set_num_threads(1))

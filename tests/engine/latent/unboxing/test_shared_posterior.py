@@ -16,7 +16,7 @@ from engine.latent.observations.half import Half
 from engine.latent.posterior.grid_density import prior
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.lattice import Lattice
-from engine.latent.posterior.unboxing import grid_posterior, unboxed
+from engine.latent.posterior.unboxing import Unboxing, grid_posterior, unboxed
 from engine.latent.unboxing import shared_posterior
 from engine.latent.unboxing.shared_posterior import (
     Progress,
@@ -125,6 +125,12 @@ def test_the_first_evidence_of_100_images_has_an_honest_error():
 
 
 @pytest.mark.slow
+def test_the_first_evidence_takes_no_further_turn_once_all_nodes_are_decoded():
+    document = Latent().with_input(FromData(21))
+    assert progress_of(document)[0].unboxing is None  # the heatmaps, which another panel has shown
+    assert isinstance(next(early_unboxings_of(document)), Unboxing)
+
+
 def test_panels_that_take_turns_share_one_computation():
     """Without sharing, each of them would score the nodes of a density that is not linear in the outputs."""
     document = Latent().with_input(FromData(8)).with_observation(BlockAverage(14))
@@ -196,7 +202,7 @@ def test_a_wide_posterior_stays_at_stride_2_with_an_honest_error():
     vae, seen = document.loaded_model.vae, seen_of(document)
     lattice = Lattice(vae)
     list(lattice.decode())
-    exact = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), *q_of(document, seen))
+    exact = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), *q_of(document))
     assert len(exact.axis) == 301
     assert abs(last.unboxing.log_evidence - exact.log_evidence) < last.unboxing.error + exact.error
     assert last.unboxing.error < 0.01
@@ -212,7 +218,7 @@ def test_100_images_have_the_evidence_and_the_error_of_a_completely_decoded_latt
     for i in range(images):
         document = Latent().with_input(FromData(i)).with_observation(look)
         found, seen = progress_of(document)[-1].unboxing, seen_of(document)
-        exact = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), *q_of(document, seen))
+        exact = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), *q_of(document))
         assert abs(found.log_evidence - exact.log_evidence) <= found.error + exact.error
         assert found.error <= exact.error + 0.003
         assert lattice_of(document.loaded_model).nbytes <= BUDGET
