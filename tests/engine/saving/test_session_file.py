@@ -154,7 +154,8 @@ def test_a_name_in_an_archive_that_is_no_utf_8_is_refused_in_one_sentence(count,
     path = tmp_path / "a.bayescape"
     save(path, Work((LINE,), "regression"))
     content = bytearray(path.read_bytes().replace(b"session.json", b"session.js\xff\xff", count))
-    content[content.index(b"PK\1\2") + 9] |= 8  # the flag of a name in UTF-8
+    for start, at in ((b"PK\3\4", 7), (b"PK\1\2", 9)):
+        content[content.index(start) + at] |= 8  # the flag of a name in UTF-8
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"^a\.bayescape is damaged or not a session of this program\.$"):
         open_work(path)

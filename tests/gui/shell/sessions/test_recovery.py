@@ -46,10 +46,10 @@ def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path, ki
         found = list(pool.map(killed_at, folders, [random.uniform(1.0, last) for _ in folders]))
     for folder, (turns, killed) in zip(folders, found, strict=True):
         due = max((turn for turn, moment in turns if moment < killed - LOST), default=0)
-        if not (found_here := left_behind(folder / "data" / "Bayescape" / "recovery")):
+        if not (journals := left_behind(folder / "data" / "Bayescape" / "recovery")):
             assert not due  # killed in the first two seconds, before the first record
             continue
-        (left,) = found_here
+        (left,) = journals
         recovered, last_folder = left.snapshot.document("Latent").pins, folder
         assert recovered[:due] == tuple((turn / 1000, 0.0) for turn in range(1, due + 1))
         assert len(left.snapshot.document("Regression").observations) >= due // 5
