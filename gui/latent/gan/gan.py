@@ -14,6 +14,7 @@ from engine.latent.gan.projection import Projection, projection
 from engine.latent.model import INKS, Pixels8
 from engine.latent.model_source import ModelSource
 from engine.latent.plane.decoded_image import middle
+from engine.latent.plane.plane import test_image_places
 from engine.latent.probes import Answer, LatentPlace
 from gui.latent.gan.gan_trainer import START
 from gui.latent.gan.pinning import PinningPanel
@@ -61,7 +62,7 @@ class Gan(PinningPanel):
 
     title = "GAN"
     role = "prior"
-    shows = (gan_plane, middle, projection)
+    shows = (gan_plane, middle, projection, test_image_places)
     commands = (DIFFERENCE, PROJECTION, COLLAPSED)
     place = Place(60, "Samples", "tab", 50, 54)
     hint = "Move: both images at the same z · Click: pin · Drag: move both planes · Wheel: zoom"
@@ -159,6 +160,7 @@ class Gan(PinningPanel):
             self.projected.hide()
 
     def draw(self, scene: Scene) -> None:
+        self.fit_as_the_plane(scene)
         plane = scene.get(gan_plane)
         self._show_absent(plane is None)
         if plane is None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.plane.plane import test_image_places
 from engine.latent.probes import LatentPlace
+from engine.plane import Viewport
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 
@@ -29,6 +34,16 @@ class PinningPanel(PlotPanel):
             self.clear()
             self.drawn = {}
         self.plot.set_handles(document.pin_places)
+
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """Return the same viewport as The plane does for the test images, so that they are found once for both."""
+        return ANYWHERE if key is test_image_places else super().viewport_of(key)
+
+    def fit_as_the_plane(self, scene: Scene) -> None:
+        """Give the plot the home viewport of The plane, which is wider if test images lie far outside the prior."""
+        found = scene.get(test_image_places)
+        if found is not None and found.home != self.plot.home:
+            self.plot.set_home(found.home, stay=True)
 
     def place_at(self, x: float, y: float) -> LatentPlace:
         return LatentPlace(x, y)

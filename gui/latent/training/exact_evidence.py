@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.plane.plane import test_image_places
 from engine.latent.probes import Answer, LatentPlace
 from engine.latent.training.exact_evidence import (
     EXACT,
@@ -55,7 +56,7 @@ class ExactEvidence(PinningPanel):
 
     title = "Exact evidence"
     role = "evidence"
-    shows = (exact_evidence,)
+    shows = (exact_evidence, test_image_places)
     commands = (PAIR,)
     place = Place(70, "Samples", "tab", 50, 54)
     hint = "Click: pin · Drag: move both planes · Wheel: zoom"
@@ -113,6 +114,7 @@ class ExactEvidence(PinningPanel):
         self.mosaic.show_pins(document.pin_places)
 
     def draw(self, scene: Scene) -> None:
+        self.fit_as_the_plane(scene)
         beside = scene.get(exact_evidence)
         assert isinstance(scene.document, Latent)
         self.notice.say("" if beside else unavailable(scene.document))

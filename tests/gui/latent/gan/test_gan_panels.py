@@ -81,6 +81,7 @@ def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the
     settle(qtbot, window)
     assert not panel.parts.isHidden() and panel.absent.isHidden()
     plane = view.panel(Plane)
+    assert panel.mosaic.home == plane.mosaic.home != Latent().chart.home  # test images lie far outside the prior
     panel.navigated.emit("plane", Viewport(-1, 1, -1, 1))
     settle(qtbot, window)
     seen = [one.plot.shown for one in (plane, panel)]
