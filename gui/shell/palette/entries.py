@@ -40,8 +40,10 @@ class Entry:
         return ", ".join(phrase for phrase in phrases if phrase)
 
     def fits(self, query: str) -> float | None:
-        """The score of a query; None if the query does not match."""
-        return score(query, self.text, f"{self.where} {self.owned.where} {self.tip}")
+        """The score of a query; None if the query does not match. A panel is found by “go to” and its title as well."""
+        context = f"{self.where} {self.owned.where} {self.tip}"
+        texts = (self.text, f"Go to {self.text}") if self.owned.command.menu == SHOW else (self.text,)
+        return max((value for text in texts if (value := score(query, text, context)) is not None), default=None)
 
 
 def panel_commands(view: View) -> Iterator[Owned]:

@@ -55,6 +55,16 @@ def test_the_row_of_a_panel_names_the_tab_that_shows_it(window):
     }
 
 
+@pytest.mark.slow
+def test_go_to_and_the_title_of_a_panel_find_this_panel_first(any_window):
+    palette = opened(any_window)
+    for page in any_window.pages.values():
+        for kind in page.view.kinds:
+            palette.line.setText(f"go to {kind.title}")
+            first = palette.rows.rows[0]
+            assert (first.text, first.where.endswith("Show panel")) == (kind.title, True)
+
+
 def test_a_row_has_path_keys_and_tip_for_screen_readers_too(palette):
     palette.line.setText("add one")
     index = palette.list.currentIndex()
