@@ -106,7 +106,7 @@ class Plot(Axes):
                 self._leave()
             return
         over = self.hit(x, y) is not None
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.CrossCursor)
+        self._point(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.CrossCursor)
         self._at = x, y
         self.moved.emit(x, y)
 
@@ -115,7 +115,7 @@ class Plot(Axes):
         moved = pixel - self._pressed
         if not (self._panned or self._was_dragged) and hypot(moved.x(), moved.y()) < QApplication.startDragDistance():
             return
-        self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._point(Qt.CursorShape.ClosedHandCursor)
         if self._held is not None:
             self._was_dragged = True
             self.dragged.emit(self._held, x, y)
@@ -136,7 +136,12 @@ class Plot(Axes):
             elif not self._panned and self._held is not None:
                 self.picked.emit(self._held)
         self._pressed = self._held = None
-        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self._point(Qt.CursorShape.CrossCursor)
+
+    def _point(self, shape: Qt.CursorShape) -> None:
+        """Show this pointer. Qt asks the screen for it each time, even if it is the same."""
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
 
     def _remove_or_menu(self, x: float, y: float, event: QMouseEvent) -> None:
         handle = self.hit(x, y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -178,11 +179,7 @@ class Source(Part, frozen=True, tag=True):
     @property
     def home(self) -> Viewport:
         """The first viewport of data space: all x with a margin, and t at least from −1.6 to 1.6."""
-        t = self.truth.at(np.linspace(self.low, self.high, 201))
-        t = np.clip(t[np.isfinite(t)], -LIMIT, LIMIT)
-        low, high = np.min(t, initial=0.0) - 3 * self.noise, np.max(t, initial=0.0) + 3 * self.noise
-        margin = 0.1 * (self.high - self.low)
-        return Viewport(self.low - margin, self.high + margin, min(float(low), -1.6), max(float(high), 1.6))
+        return _home(self)
 
     def draw(self, seed: int, n: int) -> tuple[float, float]:
         """Observation `n` (x, t) of this seed, independent of earlier draws. Raises ValueError if t is not finite."""
@@ -209,3 +206,13 @@ class Source(Part, frozen=True, tag=True):
             place = f"x = {number_text(x)}"
             raise ValueError(f"The true function is not finite at {place}. Change the expression or the range of x.")
         return f + self.noise * float(rng.standard_normal())
+
+
+@lru_cache(maxsize=8)
+def _home(source: Source) -> Viewport:
+    """Cached because every edit asks for it, and few change the source."""
+    t = source.truth.at(np.linspace(source.low, source.high, 201))
+    t = np.clip(t[np.isfinite(t)], -LIMIT, LIMIT)
+    low, high = np.min(t, initial=0.0) - 3 * source.noise, np.max(t, initial=0.0) + 3 * source.noise
+    margin = 0.1 * (source.high - source.low)
+    return Viewport(source.low - margin, source.high + margin, min(float(low), -1.6), max(float(high), 1.6))

@@ -25,13 +25,14 @@ class Beyond(Layer):
         self.corners = None
         if outline is not None and len(outline):
             places = np.reshape(outline, (-1, 2))
-            self.corners = np.array([np.nanmin(places, axis=0), np.nanmax(places, axis=0)])
+            corners = np.array([np.fmin.reduce(places), np.fmax.reduce(places)])  # of those that are numbers
+            self.corners = corners if np.isfinite(corners).all() else None
 
     def target(self, transform: QTransform) -> QPointF | None:
         """Return the pixel of the middle of the outline if the outline is out of view; else None."""
-        if self.corners is None or not np.all(np.isfinite(self.corners)):
+        if self.corners is None:
             return None
-        (left, bottom), (right, top) = self.corners
+        (left, bottom), (right, top) = self.corners.tolist()
         box = transform.mapRect(QRectF(left, bottom, right - left, top - bottom))
         if box.adjusted(-1, -1, 1, 1).intersects(QRectF(self.area)):
             return None
