@@ -34,6 +34,7 @@ WARM = 3  # passes through the lecture before the measurement
 STEP = 5.0  # seconds of a step of the lecture
 MOVES = 20  # moves of the pointer in each step
 MEASURED = 30.0  # seconds between two measurements of the memory
+TOLD = 600.0  # seconds between two lines about how it goes
 MOST_GROWTH, LONGEST_GAP = 5.0, 0.050  # MB an hour, seconds
 
 
@@ -100,6 +101,7 @@ def soak(window, seconds):
     """Play the lecture for some seconds. Return the gaps and the memory as (hours, MB)."""
     player, clock, beside, memory = window.lecture.player, Clock(), Beside(), []
     start, measured, n = time.perf_counter(), 0.0, 0
+    told, heard = 0.0, 0  # when the last line was written, and how many gaps there were then
     while (now := time.perf_counter() - start) < seconds:
         beside.go_on()
         n += 1
@@ -120,9 +122,18 @@ def soak(window, seconds):
             trim()
             memory.append((now / 3600, resident() / 1024))
             measured = now
+            if now >= told + TOLD:
+                tell(now, memory[-1][1], clock.gaps[heard:])
+                told, heard = now, len(clock.gaps)
             clock.skip()
     beside.close()
     return np.array(clock.gaps), memory
+
+
+def tell(seconds, mb, gaps):
+    """Write how it goes, so that hours are not lost if the end does not come."""
+    gap = 1000 * float(np.quantile(gaps, 0.99))
+    print(f"{seconds / 60:.0f} min: {mb:.0f} MB, 99 % of the gaps in this part below {gap:.1f} ms", flush=True)
 
 
 def rows(gaps, memory):
