@@ -10,9 +10,10 @@ from engine.latent.document import Latent
 from engine.latent.model_source import ModelSource
 from engine.latent.plane.decoded_image import middle
 from engine.latent.probes import Answer, UnboxedPlace
+from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
-from gui.widgets.notice import Notice
+from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.rows.stacking import Stacking, stacked
 from gui.widgets.rows.wrapped import Wrapped
@@ -48,7 +49,7 @@ class DecodedImage(Panel):
         self.notice = Notice(self.picture)
         self.notice.offer(EMPTY, "Decode the middle", None)
         self.notice.asked.connect(self._on_asked)
-        self.notice.say(EMPTY)
+        self.notice.say(LOADING)
         self.place_words = Wrapped("Position of the latent", keeps=True)
         self.prior_words = Wrapped("Prior density of the latent", keeps=True)
         self.nearest_words = Wrapped("Nearest test image", keeps=True)
@@ -81,8 +82,16 @@ class DecodedImage(Panel):
         """
         assert isinstance(scene.document, Latent)
         answer = scene.get(middle)
-        if self.answer is None and answer is not None and scene.document.model == self.model:
-            self._show(answer)
+        if self.answer is None and scene.document.model == self.model and middle in scene:
+            if answer is None:
+                self.notice.say(EMPTY)
+            else:
+                self._show(answer)
+
+    def fail(self, failure: Failure) -> None:
+        """Stop saying that the model is loaded: the page says why it is not."""
+        if self.answer is None:
+            self.notice.say(EMPTY)
 
     def reveal(self, answer: Answer | None) -> None:
         self.is_live = answer is not None
@@ -103,7 +112,7 @@ class DecodedImage(Panel):
     def _forget(self) -> None:
         """Show no image: the last one was decoded by another model."""
         self.answer = None
-        self.notice.say(EMPTY)
+        self.notice.say(LOADING)
         self.picture.show_ink(None)
         self.words.hide()
         for line in (self.place_words, self.prior_words, self.nearest_words):

@@ -27,6 +27,7 @@ from gui.latent.training.control_row import control_row
 from gui.latent.training.trainer import CONTINUE, ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
 from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
+from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import NO_CURVES, LearningPlot
@@ -43,6 +44,7 @@ PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second
 CURVES = ("ELBO", "Reconstruction", "KL")
 UNITS = ("per image", "per pixel")
 EMPTY = "No training yet. Choose a recipe and press Start (Ctrl+T)."
+READING = "The saved trainings are being read."
 STOPPED = "The open model has no training here. Press Resume to continue the stopped training of this recipe (Ctrl+T)."
 
 
@@ -86,7 +88,8 @@ class Training(Panel):
         self.notice.offer(EMPTY, "Start", START)
         self.notice.offer(STOPPED, "Resume", START)
         self.notice.asked.connect(self.requested)
-        self.notice.say(EMPTY)
+        self.notice.say(READING)
+        self.is_read = False  # whether the saved trainings are known
 
     def _build(self) -> None:
         self.bar.setTextVisible(False)
@@ -152,13 +155,15 @@ class Training(Panel):
 
     def draw(self, scene: Scene) -> None:
         self.learning, self.saved = scene.get(learning), scene.get(saved_training)
+        self.is_read = self.is_read or {learning, saved_training} <= scene.values.keys()
         self._name_start()
         self._show_curves()
         self._show_checkpoint()
 
     def _show_curves(self) -> None:
         curves = self.learning
-        self.notice.say("" if curves else STOPPED if self._resumes() else EMPTY)
+        empty = STOPPED if self._resumes() else EMPTY if self.is_read else READING
+        self.notice.say("" if curves else empty)
         self.caption_changed.emit("")
         if curves is None:
             self.plot.show_curves(np.empty((0, 2)), np.empty((0, 2)), 0)
@@ -199,6 +204,11 @@ class Training(Panel):
 
     def _resumes(self) -> bool:
         return self.saved is not None and not self.saved.is_complete and not self.busy
+
+    def fail(self, failure: Failure) -> None:
+        """Stop saying that trainings are being read: the page says why they are not."""
+        self.is_read = True
+        self._show_curves()
 
     def hear(self, report: Any) -> None:
         if isinstance(report, News):

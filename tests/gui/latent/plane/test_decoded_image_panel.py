@@ -12,6 +12,8 @@ from engine.latent.probes import Answer, LatentPlace
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import rounded, save_model
 from gui.latent.plane.decoded_image import EMPTY, DecodedImage
+from gui.page.jobs import Failure
+from gui.widgets.notice import LOADING
 from tests.engine.latent.vae.tiny import tiny
 
 ANSWER = Answer(LatentPlace(0.5, 0.5), (0.0, 0.0), np.full((28, 28), 9, np.uint8), -1.84, "3", 0.02, "P(ink)")
@@ -36,6 +38,8 @@ def test_an_image_stays_when_the_mouse_leaves_and_goes_with_its_model(panel):
     panel.echo(OTHER)
     assert panel.picture.ink is None
     assert panel.answer is None
+    assert panel.notice.text() == LOADING  # no advice that cannot be followed yet
+    panel.fail(Failure("There is no such model.", ""))
     assert panel.notice.text() == EMPTY
     assert not any(line.text() for line in (panel.place_words, panel.prior_words, panel.nearest_words))
 

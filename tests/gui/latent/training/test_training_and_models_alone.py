@@ -4,22 +4,33 @@ from engine.derived import Scene, resolve
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.training.models import Standing, models
-from engine.latent.training.training import saved_training
+from engine.latent.training.training import learning, saved_training
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 from gui.latent.training.models import Models
-from gui.latent.training.training import EMPTY, STOPPED, Training
+from gui.latent.training.training import EMPTY, READING, STOPPED, Training
+from gui.page.jobs import Failure
 
 
 def test_a_stopped_training_is_not_denied_beside_a_model_from_a_file(qtbot):
     panel = Training()
     qtbot.addWidget(panel)
-    panel.draw(Scene(Latent(), {}))
+    assert panel.notice.text() == READING
+    panel.draw(Scene(Latent(), {learning: None}))
+    assert panel.notice.text() == READING
+    panel.draw(Scene(Latent(), {learning: None, saved_training: None}))
     assert panel.notice.text() == EMPTY
     panel.draw(Scene(Latent(), {saved_training: Standing(0, 20, 34, 10**6, 0.0)}))
     assert panel.notice.text() == STOPPED
     assert panel.notice.button.text() == "Resume"
     panel.draw(Scene(Latent(), {saved_training: Standing(20, 20, 93_600, 10**6, 0.0)}))
+    assert panel.notice.text() == EMPTY
+
+
+def test_trainings_that_cannot_be_read_are_not_being_read_for_ever(qtbot):
+    panel = Training()
+    qtbot.addWidget(panel)
+    panel.fail(Failure("The disk cannot be read.", ""))
     assert panel.notice.text() == EMPTY
 
 
