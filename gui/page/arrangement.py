@@ -11,8 +11,8 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
-from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QCursor, QHideEvent, QHoverEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 
 from gui.page.dock import Dock, title_of
@@ -114,6 +114,7 @@ class Arranged(QMainWindow):
             yield
             return
         before, self._is_arranging = set(self._seen), True
+        self._leave_separator()
         self.setUpdatesEnabled(False)
         try:
             yield
@@ -127,6 +128,10 @@ class Arranged(QMainWindow):
         for title in (kind.title for kind in self.kinds if kind.title in changed):  # in the order of their places
             self.notify(title, title in self._seen)
         self._make_seen()
+
+    def _leave_separator(self) -> None:
+        """Let Qt forget the separator under the pointer; to look for it among other docks would end the program."""
+        QApplication.sendEvent(self, QHoverEvent(QEvent.Type.HoverLeave, QPointF(), QPointF(), QPointF()))
 
     # One panel that fills the page
 

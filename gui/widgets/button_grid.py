@@ -27,8 +27,21 @@ class ButtonGrid(QWidget):
         """The width of the widest button."""
         return max(button.sizeHint().width() for button in self.buttons)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The height of all rows at a width. A scroll area that learns it only afterwards never comes to rest."""
+        rows = -(-len(self.buttons) // self._columns_in(width))
+        tall = max(button.sizeHint().height() for button in self.buttons)
+        return rows * (tall + GAP) - GAP
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        width = len(self.buttons) * (self.widest + GAP) - GAP
+        return QSize(width, self.heightForWidth(width))
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.widest, super().minimumSizeHint().height())
+        return QSize(self.widest, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -39,9 +52,13 @@ class ButtonGrid(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self._wrap()
 
+    def _columns_in(self, width: int) -> int:
+        """The number of columns at a width, for rows of about equal length."""
+        fitting = max(1, (width + GAP) // (self.widest + GAP))
+        return -(-len(self.buttons) // -(-len(self.buttons) // fitting))
+
     def _wrap(self) -> None:
-        fitting = max(1, (self.width() + GAP) // (self.widest + GAP))
-        columns = -(-len(self.buttons) // -(-len(self.buttons) // fitting))  # rows of about equal length
+        columns = self._columns_in(self.width())
         if columns == self._columns:
             return
         self._columns = columns
