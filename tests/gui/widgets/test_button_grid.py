@@ -19,3 +19,18 @@ def test_as_many_buttons_in_a_row_as_fit(qtbot, fitting, rows):
     assert [sum(button.y() == line for button in buttons) for line in lines] == rows
     assert all(button.width() >= button.sizeHint().width() for button in buttons)
     assert grid.minimumSizeHint().width() == grid.widest
+
+
+def test_the_height_is_known_before_the_width_and_the_least_size_does_not_change(qtbot):
+    # A scroll area that learns a new least height after each change of the width resizes its content for ever.
+    grid = ButtonGrid(*(Button(text) for text in ("Open", "Save…", "Use recipe", "Delete…")))
+    qtbot.addWidget(grid)
+    grid.show()
+    least = grid.minimumSizeHint()
+    for width in range(grid.widest, 5 * grid.widest, 7):
+        height = grid.heightForWidth(width)
+        grid.resize(width, height)
+        QApplication.processEvents()
+        assert max(button.geometry().bottom() for button in grid.buttons) == height - 1
+        assert grid.minimumSizeHint() == least
+    assert grid.hasHeightForWidth() and grid.sizeHint().height() == least.height()
