@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from engine.latent.training.process import TrainingProcess
 from engine.saving.own_models import open_work, save
 from gui.pages import TITLES
 from gui.shell import theme
@@ -11,11 +12,14 @@ from tests.gui.monkey import Monkey
 from tests.proof.sizes import size
 
 LONGEST = 1.0  # seconds of computing in the GUI thread for one event
+RESTING = 0.3  # seconds after each batch of a training, so that it leaves the time of the processor to the events
 
 
 @pytest.fixture
 def monkey_in(open_window, monkeypatch):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
+    go = TrainingProcess.go
+    monkeypatch.setattr(TrainingProcess, "go", lambda training, rest=0.0: go(training, max(rest, RESTING)))
     yield lambda tab, seed: Monkey(open_window(tab), seed)
     theme.apply("light", 1.0)
 

@@ -49,9 +49,9 @@ def killed(victim, folder, seconds):
     with output.open("wb") as file:
         program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.DEVNULL)
     try:
-        if not wait_for(lambda: b"training" in output.read_bytes() or program.poll() is not None):
+        if not wait_for(lambda: begun(output) or program.poll() is not None) or not begun(output):
             return f"{folder.name}: no training began"
-        training = next(int(line.split()[1]) for line in lines(output) if line.startswith("training"))
+        [training] = begun(output)
         time.sleep(seconds)
         moment = time.monotonic()
         for process in {"window": [program.pid], "training": [training], "both": [program.pid, training]}[victim]:
@@ -69,6 +69,11 @@ def killed(victim, folder, seconds):
     finally:
         program.kill()
         program.wait()
+
+
+def begun(output):
+    """The processes of the trainings that have begun."""
+    return [int(line.split()[1]) for line in lines(output) if line.startswith("training")]
 
 
 def wrong_in(folder, moment):
