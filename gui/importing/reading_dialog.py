@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from gui.page.jobs import Failure, Latest
+from gui.widgets.scrolling import CalmArea
 
 LARGEST = QSize(1260, 680)  # pixels: a projector of 1280×720 less the frame of a window
 BAR = 24  # pixels beside the content for a scroll bar
@@ -42,7 +43,7 @@ class ReadingDialog(QDialog):
 
     def lay_out(self, column: QLayout, buttons: QWidget) -> None:
         """Show a column of widgets, with the buttons below it, which are always in sight."""
-        area, whole = QScrollArea(), QVBoxLayout(self)
+        area, whole = CalmArea(), QVBoxLayout(self)
         self.content.setLayout(column)
         area.setWidget(self.content)
         area.setWidgetResizable(True)

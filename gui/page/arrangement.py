@@ -11,14 +11,15 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCursor, QHideEvent, QHoverEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 
 from gui.page.dock import Dock, title_of
 from gui.page.dock_sizes import DockSizes, Shares
 from gui.page.panel import Panel, Place
 from gui.page.places import folded, in_rows, is_small, key_of, leader_of, tabs_of
+from gui.page.separators import leave_separator
 from gui.page.titlebar import TitleBar
 from gui.widgets.tab_style import dress_tabs
 
@@ -114,7 +115,7 @@ class Arranged(QMainWindow):
             yield
             return
         before, self._is_arranging = set(self._seen), True
-        self._leave_separator()
+        leave_separator(self)
         self.setUpdatesEnabled(False)
         try:
             yield
@@ -128,10 +129,6 @@ class Arranged(QMainWindow):
         for title in (kind.title for kind in self.kinds if kind.title in changed):  # in the order of their places
             self.notify(title, title in self._seen)
         self._make_seen()
-
-    def _leave_separator(self) -> None:
-        """Let Qt forget the separator under the pointer; to look for it among other docks would end the program."""
-        QApplication.sendEvent(self, QHoverEvent(QEvent.Type.HoverLeave, QPointF(), QPointF(), QPointF()))
 
     # One panel that fills the page
 

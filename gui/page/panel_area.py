@@ -7,14 +7,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea
 
 from gui.page.panel import Panel
-from gui.widgets.scrolling import FocusInSight
+from gui.widgets.scrolling import CalmArea, FocusInSight
 
 # Four columns and two rows of panels fit a window of 640×480 pixels, and at the largest text a projector of 1280×720.
 # A panel that needs more scrolls, so that the window is never larger than the screen.
 LARGEST_MINIMUM = QSize(150, 90)
 
 
-class PanelArea(QScrollArea):
+class PanelArea(CalmArea):
     """Contains one panel. Without need it has no scroll bars."""
 
     def __init__(self, panel: Panel) -> None:

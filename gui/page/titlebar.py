@@ -10,6 +10,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
+from gui.page.separators import leave_separator
 from gui.page.summary import summary
 from gui.shell import theme
 from gui.widgets.bold import embolden
@@ -132,6 +133,12 @@ class TitleBar(QWidget):
     def _on_copy_summary(self) -> None:
         if self.panel is not None:
             QGuiApplication.clipboard().setText(summary(self.panel, self.caption.text()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Prepare for a drag, which the dock begins: a pen or a finger may have left a separator without a word."""
+        if (page := self.dock.parentWidget()) is not None:
+            leave_separator(page)
+        event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Fill the page with the panel, or return; a floating panel goes back to its place."""

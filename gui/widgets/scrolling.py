@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui.widgets.controls import BROAD
 
+DEEPEST = 8  # changes of the size of the content that follow from each other
 WIDEST = 280  # pixels; a column that needs more, because the text is large, scrolls sideways
 
 
-class Scrolling(QScrollArea):
+class CalmArea(QScrollArea):
+    """A scroll area that comes to rest.
+
+    Some content is higher in a wide area, for example because it shows two parts side by side there. A scroll bar makes
+    the area narrower, so that it needs no bar, and is wide again. Qt would follow such a content until the stack is
+    full, which ends the program.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0  # of the changes of size that follow from each other
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() != QEvent.Type.Resize:
+            return super().eventFilter(watched, event)
+        if self._depth == DEEPEST:
+            return False
+        self._depth += 1
+        try:
+            return super().eventFilter(watched, event)
+        finally:
+            self._depth -= 1
+
+
+class Scrolling(CalmArea):
     """A scroll area that is at least as wide as its content, up to WIDEST, so that it need not scroll sideways."""
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802

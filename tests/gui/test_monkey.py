@@ -28,7 +28,7 @@ def monkey_in(open_window, monkeypatch):
 def test_a_hundred_events(qtbot, monkey_in):
     monkey = monkey_in("regression", 1)
     monkey.play(100)
-    settle(qtbot, monkey.window)
+    settle(qtbot, monkey.window, 600)
     assert monkey.slowest < LONGEST, monkey.slowest_event
 
 
@@ -38,7 +38,7 @@ def test_a_hundred_events(qtbot, monkey_in):
 def test_thousands_of_events(qtbot, monkey_in, seed):
     monkey = monkey_in(list(TITLES)[seed % len(TITLES)], seed)
     monkey.play(size("EVENTS"))
-    settle(qtbot, monkey.window)
+    settle(qtbot, monkey.window, 600)
     assert monkey.slowest < LONGEST, monkey.slowest_event
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -30,7 +30,7 @@ from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.rows.wrapped import Wrapped
-from gui.widgets.scrolling import Content
+from gui.widgets.scrolling import CalmArea, Content
 
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
 ENCODER = ("encoder alone, q(z|observed pixels)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
@@ -72,7 +72,7 @@ class Completions(Panel):
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
         self.new = Button("New samples")
         self.new.setToolTip(NEW_COMPLETIONS.tip)
-        self.content, self.area = Content(), QScrollArea()  # scrolls if the text is too large
+        self.content, self.area = Content(), CalmArea()  # scrolls if the text is too large
         self._lay_out()
         self._connect()
         self.notice = Notice(self)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -40,7 +40,7 @@ from gui.widgets.notice import LOADING, Notice
 from gui.widgets.numbers import nats, shown
 from gui.widgets.rows.flow import Flow
 from gui.widgets.rows.wrapped import Wrapped
-from gui.widgets.scrolling import Content
+from gui.widgets.scrolling import CalmArea, Content
 
 DRAWING = "Computing: drawing latents from the prior and from q."
 LINES = 8  # the minimum height of the plots, in lines of text
@@ -120,7 +120,7 @@ class EstimatingLnPx(PlotPanel):
         inside.setSpacing(0)
         for layout in (controls, plots, words):
             inside.addLayout(layout, 1 if layout is plots else 0)
-        area = QScrollArea()  # scrolls if the text is too large
+        area = CalmArea()  # scrolls if the text is too large
         area.setWidget(self.content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -30,6 +30,7 @@ from gui.widgets.notice import LOADING, Notice
 from gui.widgets.rows.flow import flowing
 from gui.widgets.rows.stacking import Stacking
 from gui.widgets.rows.wrapped import Wrapped
+from gui.widgets.scrolling import CalmArea
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
@@ -159,9 +160,9 @@ class GeneratedImages(Panel):
         self.notice.say(failure.reason)
 
 
-def _scrolling(rows: GeneratedRows) -> QScrollArea:
+def _scrolling(rows: GeneratedRows) -> CalmArea:
     """Return a scroll area for the rows, which scrolls only if the panel is too low."""
-    area = QScrollArea()
+    area = CalmArea()
     area.setWidget(rows)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

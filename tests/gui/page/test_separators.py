@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHoverEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 SPLITS = (Qt.CursorShape.SplitHCursor, Qt.CursorShape.SplitVCursor)
@@ -17,11 +18,17 @@ def hover_a_separator(view):
     assert view.cursor().shape() in SPLITS
 
 
+def press_the_title(view):
+    """Begin to drag a dock, as with a pen: nothing tells Qt that the separator was left."""
+    QTest.mousePress(view.docks["The plane"].titleBarWidget(), Qt.MouseButton.LeftButton)
+
+
 CHANGES = {
     "another tab": lambda window: window.stack.bring("unboxing"),
     "the rows of a lecture": lambda window: window.page.view.show_rows((("The plane", "Decoded image"),)),
     "the default layout": lambda window: window.stack.reset_layout(),
     "one panel alone": lambda window: window.page.view.fill("The plane"),
+    "the beginning of a drag": lambda window: press_the_title(window.page.view),
 }
 
 
