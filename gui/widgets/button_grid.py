@@ -4,66 +4,70 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 GAP = 6  # pixels
 
 
 class ButtonGrid(QWidget):
-    """Buttons in their order, row by row."""
+    """Buttons in their order, row by row.
+
+    It has no layout of Qt, because its height depends on its width in steps. A scroll area that learns the height only
+    after the width never comes to rest.
+    """
 
     def __init__(self, *buttons: QPushButton) -> None:
         super().__init__()
         self.buttons = buttons
-        self.grid = QGridLayout(self)
-        self.grid.setContentsMargins(0, 0, 0, 0)
-        self.grid.setSpacing(GAP)
-        self.grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the grid may become narrower than a row
-        self._columns = 0
-        self._wrap()
+        for button in buttons:
+            button.setParent(self)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     @property
     def widest(self) -> int:
         """The width of the widest button."""
         return max(button.sizeHint().width() for button in self.buttons)
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802
-        return True
+    def _tall(self) -> int:
+        """The height of the highest button."""
+        return max(button.sizeHint().height() for button in self.buttons)
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
-        """The height of all rows at a width. A scroll area that learns it only afterwards never comes to rest."""
-        rows = -(-len(self.buttons) // self._columns_in(width))
-        tall = max(button.sizeHint().height() for button in self.buttons)
-        return rows * (tall + GAP) - GAP
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        width = len(self.buttons) * (self.widest + GAP) - GAP
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.widest, self.sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._wrap()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._wrap()
-
-    def _columns_in(self, width: int) -> int:
+    def columns_in(self, width: int) -> int:
         """The number of columns at a width, for rows of about equal length."""
         fitting = max(1, (width + GAP) // (self.widest + GAP))
         return -(-len(self.buttons) // -(-len(self.buttons) // fitting))
 
-    def _wrap(self) -> None:
-        columns = self._columns_in(self.width())
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for column in range(len(self.buttons)):
-            self.grid.setColumnStretch(column, int(column < columns))
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The height of all rows at a width."""
+        rows = -(-len(self.buttons) // self.columns_in(width))
+        return rows * (self._tall() + GAP) - GAP
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(len(self.buttons) * (self.widest + GAP) - GAP, self._tall())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self.widest, self._tall())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._place()
+
+    def event(self, event: QEvent) -> bool:
+        """Place the buttons again when one has another text, or all have another font."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self._place()
+        return super().event(event)
+
+    def _place(self) -> None:
+        """Give each button its cell. The columns share the width, to the pixel."""
+        columns, tall = self.columns_in(self.width()), self._tall()
+        edges = [i * (self.width() + GAP) // columns for i in range(columns + 1)]
         for i, button in enumerate(self.buttons):
-            self.grid.addWidget(button, i // columns, i % columns)
-        self.grid.activate()
+            row, column = divmod(i, columns)
+            button.setGeometry(edges[column], row * (tall + GAP), edges[column + 1] - edges[column] - GAP, tall)

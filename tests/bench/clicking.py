@@ -59,7 +59,8 @@ def until(condition, seconds=10.0):
 
 
 def taken(contestant, i):
-    """Seconds from a contestant's i-th click until it has painted everything."""
+    """Seconds from a contestant's i-th click until it has painted everything. Before it the contestant is at rest."""
+    contestant.rest()
     start = time.perf_counter()
     contestant.click(i)
     until(lambda: contestant.painted_since(start))
@@ -83,7 +84,14 @@ def place(i):
     return 2.2 * i / (CLICKS - 1) - 1.1, (-0.7, -0.2, 0.3, 0.8)[i % 4]
 
 
-class Ours:
+class Contestant:
+    """A program that shows what a click changes."""
+
+    def rest(self):
+        """Finish what follows the picture of the last click: a person's next click comes later than that."""
+
+
+class Ours(Contestant):
     """The real window."""
 
     def __init__(self, folder):
@@ -102,6 +110,9 @@ class Ours:
         click(self.plots[-1], 0, -1)  # after the first one the prior is as before it: nothing to paint there
         until(lambda: self.window.page.idle)
 
+    def rest(self):
+        until(lambda: self.window.page.idle)
+
     def note(self, _):
         """Note the first scene after a click: the four panels are in it, and Evidence is in a later one."""
         self.delivered = self.delivered or time.perf_counter()
@@ -114,7 +125,7 @@ class Ours:
         return self.delivered > start and self.painted.since(self.delivered)
 
 
-class Again:
+class Again(Contestant):
     """The same four plots, painted again with all that they show: nothing is computed and no document changes."""
 
     def __init__(self, ours):
@@ -146,7 +157,7 @@ class Copied(Bare):
         painter.end()
 
 
-class BareImages:
+class BareImages(Contestant):
     """Four plain QImages of the same sizes, made from ready pixels and painted."""
 
     def __init__(self, sizes):
@@ -163,7 +174,7 @@ class BareImages:
             widget.update()
 
 
-class ByHand:
+class ByHand(Contestant):
     """What a click changes, computed by the same engine, painted by hand into four QImages: no axes and no words.
 
     This is the floor for a program that shows these values: nothing is kept apart, no thread is asked, and there is
@@ -239,7 +250,7 @@ def pixels_of(places, viewport, size):
     return arrayToQPolygonF(across, down)
 
 
-class Matplotlib:
+class Matplotlib(Contestant):
     """The same four panels with all that ours show, in one canvas in a Qt window of the same size."""
 
     def __init__(self, size, *, blit):

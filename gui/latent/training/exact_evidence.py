@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
@@ -24,7 +25,9 @@ from engine.latent.training.exact_evidence import (
 )
 from gui.latent.gan.pinning import PinningPanel
 from gui.latent.gan.score_table import ScoreTable
-from gui.latent.training.trainer import TEACH_ENCODER, WITHOUT_ENCODER
+from gui.latent.training.trainer import TEACH_ENCODER, WITHOUT_ENCODER, News, Status
+from gui.latent.training.training import progress_of
+from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
@@ -34,6 +37,7 @@ from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.rows.flow import flowing
+from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import scrolling
 
 PAIR = Command("VAE with an exact decoder beside it", "Model/Shipped models", edit=with_shipped_pair, brings=False,
@@ -83,6 +87,8 @@ class ExactEvidence(PinningPanel):
             self.table.setHorizontalHeaderItem(i, item)
         self.words = QLabel(COMPUTING)
         self.words.setWordWrap(True)
+        self.training = Wrapped("Progress of the training", pale=True)  # there while one runs
+        self.training.hide()
         self.buttons = [_button(command, self._on_button) for command in (PAIR, WITHOUT_ENCODER, TEACH_ENCODER)]
         self._lay_out()
         self.notice, self.absent = Notice(self), Notice(self.left)
@@ -93,7 +99,7 @@ class ExactEvidence(PinningPanel):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.table, self.words, flowing(*self.buttons)):
+        for widget in (self.table, self.words, self.training, flowing(*self.buttons)):
             column.addWidget(widget)
         column.addStretch(1)
         self.side = scrolling(inside, growing=True)
@@ -150,6 +156,17 @@ class ExactEvidence(PinningPanel):
         if costs and beside.images > 1:
             sentences.append(f"Standard errors: ln p(x) at most {nats(worst[0])}, gap at most {nats(worst[1])}.")
         self.words.setText(" ".join(sentences) or COMPUTING)
+
+    def hear(self, report: Any) -> None:
+        """Say how far a training is: its button is here, and the panel Training may be out of sight."""
+        if isinstance(report, News):
+            self.training.setVisible(report.report.state not in ENDS)
+            self.training.say(f"A training runs. {progress_of(report.report)}")
+
+    def appear(self, seen: bool) -> None:
+        super().appear(seen)
+        if seen:
+            self.requested.emit(Status())
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None

@@ -217,7 +217,7 @@ class Training(Panel):
     def _show_report(self, report: Report, is_paused: bool) -> None:
         self.bar.setMaximum(max(1, report.steps))
         self.bar.setValue(report.step)
-        self.words.say(in_words(report))
+        self.words.say(progress_of(report))
         if self.busy != (report.state not in ENDS):
             self.busy = not self.busy
             self._name_start()
@@ -306,7 +306,7 @@ REPLAY = Command("Replay the training", "Model/Training", run=Training.play, una
 Training.commands = (SAVE_MODEL, SAVE_TRAINING, EXPORT, REPLAY)
 
 
-def in_words(report: Report) -> str:
+def progress_of(report: Report) -> str:
     """Return the progress of a training as text, with the time that is left."""
     if report.state in ("loading", "saving"):
         return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Saving the checkpoint."

@@ -1,7 +1,7 @@
 """A grid of buttons: as many in a row as fit, and none is cut."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
 from gui.widgets.button_grid import GAP, ButtonGrid
 from gui.widgets.controls import Button
@@ -34,3 +34,21 @@ def test_the_height_is_known_before_the_width_and_the_least_size_does_not_change
         assert max(button.geometry().bottom() for button in grid.buttons) == height - 1
         assert grid.minimumSizeHint() == least
     assert grid.hasHeightForWidth() and grid.sizeHint().height() == least.height()
+
+
+def test_a_column_gives_the_grid_the_height_of_its_rows(qtbot):
+    grid, list_, holder = ButtonGrid(*(Button(text) for text in ("Open", "Save…", "Delete…"))), QListWidget(), QWidget()
+    row, column = QHBoxLayout(), QVBoxLayout(holder)
+    row.addWidget(grid)
+    column.addWidget(list_, 1)
+    column.addLayout(row)
+    qtbot.addWidget(holder)
+    holder.show()
+    for width in range(grid.widest + 40, 5 * grid.widest, 11):
+        holder.resize(width, 300)
+        QApplication.processEvents()
+        assert grid.height() == grid.heightForWidth(grid.width())
+        assert max(button.geometry().bottom() for button in grid.buttons) == grid.height() - 1
+    grid.buttons[0].setText("A much longer text than before, which needs a row of its own")
+    QApplication.processEvents()
+    assert all(button.width() >= min(grid.widest, grid.width()) for button in grid.buttons)

@@ -82,7 +82,11 @@ def test_the_buttons_start_the_trainings_beside_the_model(qtbot, open_window, mo
         assert button.text() == command.text
         button.click()
         assert begun[-1].recipe == recipe
+        assert not panel.training.isHidden() and panel.training.text().startswith("A training runs. Loading")
+        begun[-1].hear(Report("running", step=30, steps=100, seconds=3.0, rate=200.0))
+        qtbot.waitUntil(lambda: "batch 30 of 100" in panel.training.text(), timeout=30_000)
         run(window, STOP)
         begun[-1].hear(Report("stopped"))
+        qtbot.waitUntil(panel.training.isHidden, timeout=30_000)
     qtbot.waitUntil(lambda: panel.absent.text() == NONE, timeout=30_000)
     assert panel.mosaic.isHidden() and panel.buttons[0].isHidden() and panel.absent.button.text() == PAIR.text
