@@ -30,12 +30,12 @@ class Lines(Layer):
         self.path = QPainterPath()
         self.straight: Columns = np.empty((0, 4))  # segments of x, y, x, y
         self._pens: tuple[QPen, ...] = ()
-        self._brush = QBrush(Qt.BrushStyle.NoBrush)
+        self._brush: QBrush | None = None
 
     def dress(self, *pens: QPen, brush: QBrush | None = None) -> None:
         """Set the pens of the lines, widest first, and the brush of their inside."""
         self._pens = tuple(scaling(pen) for pen in pens)
-        self._brush = brush or QBrush(Qt.BrushStyle.NoBrush)
+        self._brush = brush
         self.changed()
 
     def show_lines(self, x: Columns, lines: Columns) -> None:
@@ -66,7 +66,7 @@ class Lines(Layer):
         self.straight, self.path = self.straight[:0], QPainterPath()
         if outline is not None and outline.shape[1] == 4:
             self.straight = outline
-        elif outline is not None and self._brush.style() == Qt.BrushStyle.NoBrush:
+        elif outline is not None and self._brush is None:
             self.straight = np.column_stack([outline[:-1], outline[1:]])
         elif outline is not None:
             self.path = pg.arrayToQPath(*np.ascontiguousarray(outline.T))
@@ -107,7 +107,7 @@ class Lines(Layer):
     ) -> None:
         ends = np.ascontiguousarray(ends, np.float64)  # Qt reads four numbers for each segment, without copies
         straight = shiboken6.wrapInstance(ends.ctypes.data, QLineF) if len(ends) else None
-        if self._brush.style() != Qt.BrushStyle.NoBrush and not inside.isEmpty():
+        if self._brush is not None and not inside.isEmpty():
             painter.setRenderHint(
                 QPainter.RenderHint.Antialiasing, False
             )  # eight times as fast; a pen smooths the edge

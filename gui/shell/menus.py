@@ -40,6 +40,7 @@ class Menus(QObject):
         self._first: list[Owned] = []
         self._last: list[Owned] = []
         self._actions: dict[Owned, QAction] = {}
+        self._tips: dict[Owned, str] = {}  # of the commands that are available
         self._on_bar: list[QAction] = []
         self._has_steps = False
         self._running: set[Owned] = set()
@@ -167,7 +168,7 @@ class Menus(QObject):
         owned: Owned = action.data()
         reason = self._stack.why_not(owned)
         action.setEnabled(not reason)
-        action.setToolTip(reason or self._tip(owned))
+        action.setToolTip(reason or self._tips[owned])
         if action.isCheckable():
             action.setChecked(self._stack.is_checked(owned))
 
@@ -219,7 +220,8 @@ class Menus(QObject):
         owned: Owned = action.data()
         text, icon = owned.command.while_running if owned in self._running else (owned.command.text, owned.command.icon)
         action.setText(text.replace("&", "&&"))
-        action.setToolTip(self._tip(owned))
+        self._tips[owned] = self._tip(owned)
+        action.setToolTip(self._tips[owned])
         if icon:
             action.setIcon(theme.icon(icon))
 
