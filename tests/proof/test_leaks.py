@@ -29,7 +29,7 @@ def test_nothing_is_left(kind, tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     left = msgspec.json.decode(done.stdout.splitlines()[-1])
-    assert left.pop("memory") <= NOISE.get(kind, MOST), left
+    assert left.pop("memory") <= NOISE.get(kind, MOST), f"{left}\n{done.stderr}"
     assert left == dict.fromkeys(left, 0)
 
 
