@@ -59,8 +59,7 @@ def until(condition, seconds=10.0):
 
 
 def taken(contestant, i):
-    """Seconds from a contestant's i-th click until it has painted everything. Before it the contestant is at rest."""
-    contestant.rest()
+    """Seconds from a contestant's i-th click until it has painted everything."""
     start = time.perf_counter()
     contestant.click(i)
     until(lambda: contestant.painted_since(start))
@@ -84,14 +83,7 @@ def place(i):
     return 2.2 * i / (CLICKS - 1) - 1.1, (-0.7, -0.2, 0.3, 0.8)[i % 4]
 
 
-class Contestant:
-    """A program that shows what a click changes."""
-
-    def rest(self):
-        """Finish what follows the picture of the last click: a person's next click comes later than that."""
-
-
-class Ours(Contestant):
+class Ours:
     """The real window."""
 
     def __init__(self, folder):
@@ -110,9 +102,6 @@ class Ours(Contestant):
         click(self.plots[-1], 0, -1)  # after the first one the prior is as before it: nothing to paint there
         until(lambda: self.window.page.idle)
 
-    def rest(self):
-        until(lambda: self.window.page.idle)
-
     def note(self, _):
         """Note the first scene after a click: the four panels are in it, and Evidence is in a later one."""
         self.delivered = self.delivered or time.perf_counter()
@@ -125,7 +114,7 @@ class Ours(Contestant):
         return self.delivered > start and self.painted.since(self.delivered)
 
 
-class Again(Contestant):
+class Again:
     """The same four plots, painted again with all that they show: nothing is computed and no document changes."""
 
     def __init__(self, ours):
@@ -157,7 +146,7 @@ class Copied(Bare):
         painter.end()
 
 
-class BareImages(Contestant):
+class BareImages:
     """Four plain QImages of the same sizes, made from ready pixels and painted."""
 
     def __init__(self, sizes):
@@ -174,7 +163,7 @@ class BareImages(Contestant):
             widget.update()
 
 
-class ByHand(Contestant):
+class ByHand:
     """What a click changes, computed by the same engine, painted by hand into four QImages: no axes and no words.
 
     This is the floor for a program that shows these values: nothing is kept apart, no thread is asked, and there is
@@ -250,7 +239,7 @@ def pixels_of(places, viewport, size):
     return arrayToQPolygonF(across, down)
 
 
-class Matplotlib(Contestant):
+class Matplotlib:
     """The same four panels with all that ours show, in one canvas in a Qt window of the same size."""
 
     def __init__(self, size, *, blit):
