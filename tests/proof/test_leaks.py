@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from tests.proof.leaks import counts, growth, slope
+from tests.proof.leaks import counts, growth, slope, without_a_step
 from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,15 @@ def test_a_leak_of_each_kind_is_seen(qtbot, tmp_path):
     assert left.pop("files") > 4  # files of tests before this one may be closed meanwhile
     assert left == {"threads": 8, "processes": 1, "widgets": 8}
     assert counts()["processes"] == 0
+
+
+def test_one_step_is_no_leak_but_two_are_and_a_leak_stays():
+    flat, once = [(n, 100.0) for n in range(20)], [(n, 100.0 + 5000 * (n > 12)) for n in range(20)]
+    twice = [(n, y + 5000 * (n > 9)) for n, y in once]
+    assert without_a_step(once) == without_a_step(flat) == flat
+    assert slope(without_a_step(twice)) > 100 > slope(without_a_step(once)) == 0
+    steady = [(n, 3.0 * n) for n in range(20)]
+    assert slope(without_a_step(steady)) == pytest.approx(3, abs=0.4)
 
 
 def test_the_slope_is_that_of_most_points():
