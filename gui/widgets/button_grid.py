@@ -34,7 +34,7 @@ class ButtonGrid(QWidget):
         """The height of the highest button."""
         return max(button.sizeHint().height() for button in self.buttons)
 
-    def columns_in(self, width: int) -> int:
+    def _columns_in(self, width: int) -> int:
         """The number of columns at a width, for rows of about equal length."""
         fitting = max(1, (width + GAP) // (self.widest + GAP))
         return -(-len(self.buttons) // -(-len(self.buttons) // fitting))
@@ -44,7 +44,7 @@ class ButtonGrid(QWidget):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """The height of all rows at a width."""
-        rows = -(-len(self.buttons) // self.columns_in(width))
+        rows = -(-len(self.buttons) // self._columns_in(width))
         return rows * (self._tall() + GAP) - GAP
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -66,7 +66,7 @@ class ButtonGrid(QWidget):
 
     def _place(self) -> None:
         """Give each button its cell. The columns share the width, to the pixel."""
-        columns, tall = self.columns_in(self.width()), self._tall()
+        columns, tall = self._columns_in(self.width()), self._tall()
         edges = [i * (self.width() + GAP) // columns for i in range(columns + 1)]
         for i, button in enumerate(self.buttons):
             row, column = divmod(i, columns)

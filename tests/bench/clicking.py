@@ -146,15 +146,21 @@ class Copied(Bare):
         painter.end()
 
 
+def shown(kind, sizes):
+    """Make and show a widget of each size."""
+    widgets = [kind() for _ in sizes]
+    for widget, size in zip(widgets, sizes, strict=True):
+        widget.resize(*size)
+        widget.show()
+    return widgets
+
+
 class BareImages:
     """Four plain QImages of the same sizes, made from ready pixels and painted."""
 
     def __init__(self, sizes):
         self.pixels = weight_planes(Regression(), WEIGHTS).posterior.heatmap.image
-        self.widgets = [Bare() for _ in sizes]
-        for widget, size in zip(self.widgets, sizes, strict=True):
-            widget.resize(*size)
-            widget.show()
+        self.widgets = shown(Bare, sizes)
         self.painted_since = Painted(self.widgets).since
 
     def click(self, _):
@@ -172,10 +178,7 @@ class ByHand:
 
     def __init__(self, sizes):
         self.document = Regression().observe(0.0, 0.0)
-        self.widgets = [Copied() for _ in sizes]
-        for widget, size in zip(self.widgets, sizes, strict=True):
-            widget.resize(*size)
-            widget.show()
+        self.widgets = shown(Copied, sizes)
         self.painted_since = Painted(self.widgets).since
 
     def click(self, i):

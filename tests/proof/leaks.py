@@ -84,7 +84,7 @@ def slope(values):
 def without_a_step(values):
     """Values (x, y) without the largest step up: a library that is loaded or a cache that fills once is no leak."""
     steps = [later - earlier for (_, earlier), (_, later) in pairwise(values)]
-    step = max(0, *steps)
+    step = max([0, *steps])
     at = steps.index(step) if step else len(values)
     return [(x, y - step * (i > at)) for i, (x, y) in enumerate(values)]
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 2  # programs
-LOST = 2.0  # seconds of edits that a kill may cost, beside the longest time in which the window made none
+LOST = 2.0  # seconds of edits that a kill may cost
 PATIENCE = 180.0  # seconds, on a busy computer
 VICTIMS = "window", "training", "both"
 
@@ -80,11 +79,7 @@ def begun(output):
 def wrong_in(folder, moment):
     """What is lost or corrupt in the files that a killed program left; empty if nothing is."""
     turns = [line.split() for line in lines(folder / "turns") if line[0].isdigit()]
-    times = [float(at) for _, at in turns]
-    stood = max(
-        (later - earlier for earlier, later in pairwise(times)), default=0.0
-    )  # no thread ran, on a busy computer
-    due = max((int(turn) for turn, at in turns if float(at) < moment - LOST - stood), default=0)
+    due = max((int(turn) for turn, at in turns if float(at) < moment - LOST), default=0)
     pins = tuple((turn / 1000, 0.0) for turn in range(1, len(turns) + 2))
     for left in left_behind(folder / "data" / "Bayescape" / "recovery"):
         recovered = left.snapshot.document("Latent").pins

@@ -112,7 +112,7 @@ class DecodedImage(Panel):
     def _forget(self) -> None:
         """Show no image: the last one was decoded by another model."""
         self.answer = None
-        self.notice.say(LOADING)
+        self.notice.say("" if self.drawn else LOADING)  # the veil says it later
         self.picture.show_ink(None)
         self.words.hide()
         for line in (self.place_words, self.prior_words, self.nearest_words):

@@ -44,6 +44,16 @@ def test_an_image_stays_when_the_mouse_leaves_and_goes_with_its_model(panel):
     assert not any(line.text() for line in (panel.place_words, panel.prior_words, panel.nearest_words))
 
 
+def test_the_veil_alone_says_that_the_image_of_another_model_is_computed(panel):
+    panel.reveal(None)
+    panel.drawn = {middle: ANSWER}
+    panel.echo(OTHER)
+    assert panel.picture.ink is None and not panel.notice.text()
+    assert not panel.is_current(OTHER)  # so the veil falls
+    panel.fail(Failure("There is no such model.", ""))
+    assert panel.notice.text() == EMPTY
+
+
 def test_an_image_goes_also_when_the_model_changes_while_the_page_is_hidden(panel):
     panel.appear(False)  # the page does not tell a hidden panel that the probe has ended
     panel.appear(True)
