@@ -86,13 +86,13 @@ def wrong_in(folder, moment):
         left.remove()
         break
     else:
-        recovered = ()
-    if len(recovered) < due or recovered != pins[: len(recovered)]:
-        return f"{len(recovered)} of {due} edits were recovered"
-    if (folder / FILE).exists():
-        saved = open_work(folder / FILE).documents[1].pins
-        if saved != pins[: len(saved)]:
-            return "the session file has other edits"
+        recovered = None  # also between a save and the next edit that is recorded: then the file has everything
+    saved = open_work(folder / FILE).documents[1].pins if (folder / FILE).exists() else ()
+    kept = saved if recovered is None else recovered
+    if len(kept) < due or kept != pins[: len(kept)]:
+        return f"{len(kept)} of {due} edits were kept"
+    if saved != pins[: len(saved)]:
+        return "the session file has other edits"
     for file in (folder / "data" / "bayescape" / "runs").rglob("*.safetensors"):
         if file.name == STATE:
             check_state(file)

@@ -47,7 +47,9 @@ def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path, ki
     for folder, (turns, killed) in zip(folders, found, strict=True):
         due = max((turn for turn, moment in turns if moment < killed - LOST), default=0)
         if not (journals := left_behind(folder / "data" / "Bayescape" / "recovery")):
-            assert not due  # killed in the first two seconds, before the first record
+            # Killed before the first record, or between a save and the next one: then the file has everything.
+            saved = [len(open_work(file).documents[1].pins) for file in folder.glob("*.bayescape")]
+            assert max(saved, default=0) >= due
             continue
         (left,) = journals
         recovered, last_folder = left.snapshot.document("Latent").pins, folder
