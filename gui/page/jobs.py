@@ -20,7 +20,8 @@ from engine.files import why
 from engine.interruption import set_check
 
 SWITCH = 0.0005  # seconds after which a thread hands over Python's interpreter lock if another one waits; usual: 0.005
-BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits SWITCH for each call from Qt
+BREATH = 0.002  # seconds of rest after a report; without it the GUI thread waits SWITCH for each call from Qt
+STARVING = 0.1  # seconds in which each job was cancelled after its first report; then the next one goes on
 FAULT = "An error has occurred in the program, and a result may be missing. You can continue to work."
 Job = Callable[[], Any]
 sys.setswitchinterval(SWITCH)  # a paint of several panels takes the lock dozens of times
@@ -53,6 +54,14 @@ class _Cancelled:
     """The result of a cancelled job."""
 
 
+class _Run:
+    """A job that has begun."""
+
+    def __init__(self) -> None:
+        self.wake = threading.Event()  # ends its rest
+        self.is_resting = self.is_dropped = False
+
+
 class Latest(QObject):
     """Runs jobs one after the other in one thread. A newer job replaces the waiting job, never the running job.
 
@@ -64,6 +73,10 @@ class Latest(QObject):
     If the last job reported its first result within `patience` (seconds), `submit` waits up to `patience` for the next
     one. The values shown at once and the computed values then reach the screen in one paint, and the two threads do not
     compete for the interpreter. After a slower job `submit` does not wait.
+
+    After each report the worker rests, while the GUI thread paints. A newer job cancels a job that rests and begins at
+    once, so it does not compete with it. If jobs come so fast that none has gone on after its rest for a while, one of
+    them takes a step before it is cancelled: otherwise only first results would be seen.
     """
 
     progressed = Signal(object)
@@ -79,12 +92,14 @@ class Latest(QObject):
         super().__init__(parent)
         self._patience, self._took, self._started = patience, 0.0, 0.0
         self._reported = threading.Event()  # set after the first report of the present job
+        self._run = _Run()
+        self._starved_since: float | None = None  # no job has gone on after its first report since then
         self._owns_thread = executor is None
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: Job | None = None
         self._running = False
         self._closed = False
-        self._post: deque[tuple[str, object]] = deque()
+        self._post: deque[tuple[_Run, str, object]] = deque()
         self._posted.connect(self._on_posted)
 
     @property
@@ -105,13 +120,24 @@ class Latest(QObject):
             replaced, self._waiting = self._waiting, job
             if replaced is not None:
                 self.cancelled.emit()
-            return
-        self._running = True
+            if not self._drop():
+                return
+            self._waiting = None
+            self.cancelled.emit()
+        self._running, self._run = True, _Run()
         self._reported.clear()
-        self._executor.submit(self._work, job)
+        self._executor.submit(self._work, job, self._run)
         if self._took < self._patience:
             self._reported.wait(self._patience)
             self._on_posted()
+
+    def _drop(self) -> bool:
+        """Cancel the running job if it rests and its report was taken; otherwise it ends at its next `yield`."""
+        run = self._run
+        if run.is_resting and not self._post and not self._is_starving():
+            run.is_dropped = True
+            run.wake.set()
+        return run.is_dropped
 
     def wait(self, seconds: float) -> None:
         """Let the jobs of now end before the GUI thread goes on, but wait at most some seconds."""
@@ -125,6 +151,7 @@ class Latest(QObject):
         if self._closed:
             return
         self._closed, self._waiting = True, None
+        self._run.wake.set()
         self._posted.disconnect(self._on_posted)
 
     def close(self) -> None:
@@ -133,41 +160,62 @@ class Latest(QObject):
         if self._owns_thread:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job, run: _Run) -> None:
         """Run one job in the worker thread."""
         self._started = time.perf_counter()
         set_check(self._is_closed)
         try:
             result = job()
-            outcome = self._exhaust(result) if isinstance(result, Generator) else result
+            outcome = self._exhaust(result, run) if isinstance(result, Generator) else result
         except Exception as error:
-            self._report("failed", Failure.of(error))
+            self._report(run, "failed", Failure.of(error))
         else:
-            self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
+            self._report(run, "cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
 
     def _is_closed(self) -> bool:
         return self._closed
 
-    def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
+    def _exhaust(self, results: Generator[Any, None, Any], run: _Run) -> Any:
         previous: object = self
+        has_rested = False
         while True:
             try:
                 result = next(results)
             except StopIteration as end:
+                self._starved_since = None
                 return end.value
+            if has_rested:
+                self._starved_since = None
             if result is not PENDING and result is not previous:
-                self._report("progressed", result)  # even if a newer job waits, so that a long drag shows results
-                time.sleep(BREATH)
+                self._report(run, "progressed", result)  # even if a newer job waits, so that a drag shows results
+                self._rest(run)
+                has_rested = True
             previous = result
-            if self._waiting is not None or self._closed:
+            is_replaced = self._waiting is not None and not (has_rested and self._is_starving())
+            if run.is_dropped or is_replaced or self._closed:
                 results.close()
                 return _Cancelled()
 
-    def _report(self, event: str, value: object) -> None:
+    def _rest(self, run: _Run) -> None:
+        """Leave the interpreter to the GUI thread, which paints the report."""
+        is_quick = self._took < self._patience
+        run.is_resting = True
+        run.wake.wait(max(BREATH, self._patience) if is_quick else BREATH)
+        run.is_resting = False
+
+    def _is_starving(self) -> bool:
+        """Whether no job has gone on after its first report for a while. It begins now if it has not begun."""
+        now = time.perf_counter()
+        self._starved_since = self._starved_since or now
+        return now - self._starved_since > STARVING
+
+    def _report(self, run: _Run, event: str, value: object) -> None:
+        if run.is_dropped:
+            return
         if not self._reported.is_set():
             self._took = time.perf_counter() - self._started
         if not self._closed and shiboken6.isValid(self):
-            self._post.append((event, value))
+            self._post.append((run, event, value))
             self._posted.emit()
         self._reported.set()
 
@@ -175,7 +223,9 @@ class Latest(QObject):
         """Emit the next report in the GUI thread. No report is left if `submit` has emitted it already."""
         if not self._post:
             return
-        event, value = self._post.popleft()
+        run, event, value = self._post.popleft()
+        if run.is_dropped:
+            return
         self._running = event == "progressed"
         if event == "cancelled":
             self.cancelled.emit()

@@ -11,6 +11,7 @@ from gui.plots.curves.curves import CurvesPlot
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, colour_map
+from gui.plots.samples import SHADES
 from gui.shell import theme
 
 GREEN, BLUE, RED, SHADE = QColor("#1f9e3a"), QColor("#1f3fd0"), QColor("#d0182a"), QColor("#f7cdd0")
@@ -27,8 +28,7 @@ class BookCurves(CurvesPlot):
     def restyle(self) -> None:
         super().restyle()
         self.band.dress(pg.mkPen(SHADE, width=0.5), brush=QBrush(SHADE))
-        for layer in self.samples.layers:
-            layer.dress(pg.mkPen(RED, width=1.1))
+        self.samples.dress_all(pg.mkPen(RED, width=1.1), [pg.mkPen(RED, width=1.1)] * len(SHADES))
         self.mean.dress(pg.mkPen(RED, width=1.6))
         self.truth.dress(pg.mkPen(GREEN, width=1.6))
         for marks in (self.points, self.latest):

@@ -6,6 +6,8 @@ without antialiasing; its edge is drawn with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyqtgraph as pg
 import shiboken6
@@ -17,6 +19,7 @@ from gui.plots.clipping import are_within, fill_within, segments_within, stroke_
 from gui.plots.layer import Layer, is_vector, scaling, sight_of
 
 Columns = NDArray[np.float64]
+Stroke = tuple[Columns, QPainterPath, tuple[QPen, ...]]
 FAR = 1e8  # plot units; a line is interrupted where its value is NaN or beyond this
 
 
@@ -47,12 +50,8 @@ class Lines(Layer):
         if _are_straight(x, lines):
             ends = np.broadcast_to([x[0], 0, x[-1], 0], (len(lines), 4))
             self.straight = ends + np.column_stack([lines[:, 0], lines[:, -1]])[:, [0, 0, 1, 1]] * [0, 1, 0, 1]
-        elif lines.size:
-            drawable = np.abs(lines) < FAR
-            joined = np.zeros(lines.shape, np.int32)
-            joined[:, :-1] = drawable[:, :-1] & drawable[:, 1:]
-            values = np.where(drawable, lines, 0.0)
-            self.path = pg.arrayToQPath(np.tile(x, len(lines)), values.ravel(), connect=joined.ravel())
+        else:
+            self.path = path_of(x, lines)
         self.changed()
 
     def show_line(self, x: Columns, line: Columns | None) -> None:
@@ -87,20 +86,32 @@ class Lines(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         # Qt draws lines in pixels several times as fast as lines under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2
-        ends = self.straight * scale + shift
-        path = self.path if self.path.isEmpty() else transform.map(self.path)
-        if is_vector(painter):
-            self._draw_within(sight_of(painter, 0), painter, ends, path)
-        else:
-            self._draw(painter, ends, path, path, self._pens)
+        scale = np.array((transform.m11(), transform.m22()))
+        shift = np.array((transform.dx(), transform.dy()))
+        vectors = is_vector(painter)
+        for straight, curved, pens in self._strokes():
+            path = curved if curved.isEmpty() else transform.map(curved)
+            ends = (straight.reshape(-1, 2, 2) * scale + shift).reshape(-1, 4)
+            if vectors:
+                self._draw_within(sight_of(painter, 0), painter, ends, path, pens)
+            else:
+                self._draw(painter, self._needed(ends), path, path, pens)
 
-    def _draw_within(self, box: QRectF, painter: QPainter, ends: Columns, path: QPainterPath) -> None:
+    def _strokes(self) -> Iterator[Stroke]:
+        """The segments (n, 4) and the path to draw, in plot units, and their pens: one for each group of lines."""
+        yield self.straight, self.path, self._pens
+
+    def _needed(self, ends: Columns) -> Columns:
+        """The segments (n, 4), in pixels, that are needed on the screen."""
+        return ends
+
+    def _draw_within(
+        self, box: QRectF, painter: QPainter, ends: Columns, path: QPainterPath, pens: tuple[QPen, ...]
+    ) -> None:
         """Draw the parts that lie in the box. Lines that are cut end at the box, without a cap beyond it."""
-        whole, stroke, flat = are_within(ends, box), stroke_within(path, box), tuple(map(_ending_flat, self._pens))
+        whole, stroke, flat = are_within(ends, box), stroke_within(path, box), tuple(map(_ending_flat, pens))
         self._draw(painter, segments_within(ends[~whole], box), QPainterPath(), QPainterPath(), flat)
-        pens = self._pens if stroke is path else flat
-        self._draw(painter, ends[whole], stroke, fill_within(path, box), pens)
+        self._draw(painter, ends[whole], stroke, fill_within(path, box), pens if stroke is path else flat)
 
     def _draw(
         self, painter: QPainter, ends: Columns, stroke: QPainterPath, inside: QPainterPath, pens: tuple[QPen, ...]
@@ -120,6 +131,18 @@ class Lines(Layer):
                 painter.drawLines(straight, len(ends))  # type: ignore[call-overload]
             elif not stroke.isEmpty():
                 painter.drawPath(stroke)
+
+
+def path_of(x: Columns, lines: Columns) -> QPainterPath:
+    """Return the path of `lines` (m, n) over x (n,), interrupted where a value is NaN or beyond FAR."""
+    if not lines.size:
+        return QPainterPath()
+    drawable = np.abs(lines) < FAR
+    joined = np.zeros(lines.shape, np.int32)
+    joined[:, :-1] = drawable[:, :-1] & drawable[:, 1:]
+    values = np.where(drawable, lines, 0.0)
+    path: QPainterPath = pg.arrayToQPath(np.tile(x, len(lines)), values.ravel(), connect=joined.ravel())
+    return path
 
 
 def _ending_flat(pen: QPen) -> QPen:

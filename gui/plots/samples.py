@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainterPath, QPen
 
-from gui.plots.lines import Lines
+from gui.plots.layer import scaling
+from gui.plots.lines import Lines, Stroke, path_of
 
 Columns = NDArray[np.float64]
 MANY = 12  # more lines than this have one colour: colours that cannot be told apart link nothing
@@ -22,25 +23,28 @@ def sample_colours() -> tuple[QColor, ...]:
     return tuple(QColor(shade) for shade in SHADES)
 
 
-class SampleLines:
-    """Layers with sample lines: one for each colour, and one for many lines."""
+class SampleLines(Lines):
+    """A layer of sample lines: few of them in several colours, many in one."""
 
     def __init__(self) -> None:
-        self.coloured = [Lines() for _ in SHADES]
-        self.many = Lines()
-        self.layers = (self.many, *self.coloured)
-        self.lines: Columns = np.empty((0, 0))
+        super().__init__()
+        self._paths: list[QPainterPath] = []  # of the lines of each colour, if they are few and not straight
+        self._own: tuple[QPen, ...] = ()
 
     def show_lines(self, x: Columns, lines: Columns) -> None:
         """Draw `lines` (m, n), each over x (n,)."""
-        self.lines = lines
-        are_many = len(lines) > MANY
-        self.many.show_lines(x, lines if are_many else lines[:0])
-        for i, layer in enumerate(self.coloured):
-            layer.show_lines(x, lines[:0] if are_many else lines[i :: len(SHADES)])
+        super().show_lines(x, lines)
+        are_curved = 0 < len(lines) <= MANY and not len(self.straight)
+        self._paths = [path_of(x, lines[i :: len(SHADES)] if are_curved else lines[:0]) for i in range(len(SHADES))]
 
-    def dress_all(self, colour: QColor) -> None:
-        """Set the colour of many lines; few have their own."""
-        self.many.dress(pg.mkPen(colour, width=1))
-        for layer, own in zip(self.coloured, sample_colours(), strict=True):
-            layer.dress(pg.mkPen(own, width=1.4))
+    def dress_all(self, many: QPen, few: Sequence[QPen]) -> None:
+        """Set the pen of many lines, and the pens of few, one for each of the SHADES."""
+        self._own = tuple(scaling(pen) for pen in few)
+        self.dress(many)
+
+    def _strokes(self) -> Iterator[Stroke]:
+        if len(self.lines) > MANY:
+            yield from super()._strokes()
+            return
+        for i in range(min(len(self.lines), len(SHADES))):
+            yield self.straight[i :: len(SHADES)], self._paths[i], (self._own[i],)

@@ -82,9 +82,10 @@ class Elided(QWidget):
                 square = QRect(x, (self.height() - side) // 2, side, side)
                 self.paint_square(painter, square, colour)
                 x += side + BESIDE
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
-            painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
-            x += metrics.horizontalAdvance(text) + GAP
+            advance, room = metrics.horizontalAdvance(text), self.width() - x
+            shown = text if advance < room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(x, 0, room, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
+            x += advance + GAP
             if x >= self.width():
                 break
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTextBrowser, QWidget
 
 from engine.latent.document import Latent
@@ -21,7 +22,7 @@ from gui.importing.reading_dialog import ReadingDialog
 from gui.latent.gan.scores import Scores
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.unboxing.framing import is_framed
-from gui.plots.samples import MANY, SampleLines
+from gui.plots.samples import MANY, SampleLines, sample_colours
 from gui.regression.model import Model
 from gui.regression.truth_and_data import TruthAndData
 from gui.shell import theme
@@ -51,14 +52,27 @@ def test_a_box_shows_its_text(qtbot):
     box.close()
 
 
-@pytest.mark.parametrize("count", [3, MANY, MANY + 1])
-def test_few_samples_have_colours_and_many_have_one(qapp, count):
-    samples, drawn = SampleLines(), {}
-    for layer in samples.layers:
-        layer.show_lines = lambda _, lines, layer=layer: drawn.update({layer: len(lines)})
-    samples.show_lines(np.arange(4.0), np.zeros((count, 4)))
-    coloured = sum(drawn[layer] for layer in samples.coloured)
-    assert (drawn[samples.many], coloured) == ((count, 0) if count > MANY else (0, count))
+@pytest.mark.parametrize("curved", [False, True])
+@pytest.mark.parametrize("count", [0, 3, MANY, MANY + 1])
+def test_few_samples_have_colours_and_many_have_one(qapp, count, curved):
+    samples, x = SampleLines(), np.linspace(0, 9, 10)
+    samples.dress_all(QPen(QColor("#123456"), 4), [QPen(colour, 4) for colour in sample_colours()])
+    lines = 10 * np.arange(1, count + 1)[:, None] + (np.sin(x) if curved else 0 * x)
+    samples.show_lines(x, lines)
+    assert samples.is_empty == (count == 0)
+    image = QImage(10, 10 * count + 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    samples.paint(painter, QTransform())
+    painter.end()
+    for n in range(count):
+        wanted = QColor("#123456") if count > MANY else sample_colours()[n % len(sample_colours())]
+        seen = {image.pixelColor(column, 10 * n + row).rgb() for column in range(10) for row in range(8, 13)}
+        assert any(_are_near(QColor(colour), wanted) for colour in seen), n
+
+
+def _are_near(one, other):
+    return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True)) < 12
 
 
 def test_the_figure_of_a_panel_is_that_of_the_focus_or_of_the_first_one_that_is_seen(qtbot):

@@ -16,7 +16,7 @@ from gui.plots.marks import Marks
 from gui.plots.planes.heatmap import badges
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, Table, argb
-from gui.plots.samples import SampleLines
+from gui.plots.samples import SampleLines, sample_colours
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
@@ -38,9 +38,7 @@ class CurvesPlot(Plot):
         self.left_out, self.rings = Marks("crossed", 9), Marks("ring", 20)
         self.badges = badges()
         super().__init__(name, axes, home, square=False)
-        self.add(
-            self.band, self.crowd, self.weighted, *self.samples.layers, self.truth, self.mean, self.pins, self.hovered
-        )
+        self.add(self.band, self.crowd, self.weighted, self.samples, self.truth, self.mean, self.pins, self.hovered)
         self.add(self.later, self.left_out, self.points, self.latest, self.rings, self.badges)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
@@ -87,7 +85,8 @@ class CurvesPlot(Plot):
         pale = theme.mixed(posterior, paper, 0.2)  # opaque: a transparent band takes six times as long
         self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
         self.weighted.dress(pg.mkPen(theme.faded(ink, 0.45), width=1.5))
-        self.samples.dress_all(theme.faded(posterior, 0.65))
+        many, few = pg.mkPen(theme.faded(posterior, 0.65), width=1), sample_colours()
+        self.samples.dress_all(many, [pg.mkPen(colour, width=1.4) for colour in few])
         self.mean.dress(pg.mkPen(posterior, width=3))
         self.truth.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))
         self.pins.dress(pg.mkPen(ink, width=1.5))

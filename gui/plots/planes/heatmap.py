@@ -11,6 +11,7 @@ from engine.plane import Heatmap, Viewport
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.planes.beyond import Beyond
+from gui.plots.planes.ellipse import Ellipse
 from gui.plots.planes.inset import Inset
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, colour_map
@@ -36,7 +37,7 @@ class HeatmapPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
-        self.ellipse = Lines()
+        self.ellipse = Ellipse()
         self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
         self.q, self.q_grips, self.modes = Lines(), Marks("square", 13), Words()
         self.samples, self.beyond = Marks("disc", 9), Beyond()

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 
+from engine.derived import PENDING
 from engine.files import quoted, read_regular
 from gui.page.jobs import FAULT, Failure, Latest
 
@@ -171,3 +172,59 @@ def test_closing_joins_the_thread(qtbot):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("closing")]
     line.submit(lambda: 1)
     assert not line._executor._threads or line._executor._shutdown
+
+
+def steps(name, taken):
+    """A job that reports at once, and then takes steps for ever, which it counts."""
+
+    def job():
+        yield name
+        while True:
+            taken.append(name)
+            time.sleep(0.001)
+            yield PENDING
+
+    return job
+
+
+def test_a_newer_job_begins_at_once_if_the_running_one_rests(qtbot):
+    line, ends, taken = Latest("resting", patience=5.0), [], []
+    line.progressed.connect(lambda result: ends.append(("progressed", result)))
+    line.cancelled.connect(lambda: ends.append(("cancelled", None)))
+    line.submit(steps(1, taken))  # waits for the first report, after which the worker rests
+    start = time.perf_counter()
+    line.submit(steps(2, taken))
+    assert ends == [("progressed", 1), ("cancelled", None), ("progressed", 2)]  # without the event loop
+    assert time.perf_counter() - start < 4.0 and not taken
+    line.stop()
+    line.close()
+
+
+def test_jobs_that_come_fast_let_one_go_on_now_and_then(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.page.jobs.STARVING", 0.05)
+    line, taken, cancelled = Latest("fast", patience=0.01), [], []
+    line.cancelled.connect(lambda: cancelled.append(1))
+    end = time.perf_counter() + 1.0
+    sent = 0
+    while time.perf_counter() < end:
+        line.submit(steps(sent, taken))
+        sent += 1
+        QApplication.processEvents()
+    assert 3 <= len(set(taken)) < sent / 4, (taken, sent)
+    line.stop()
+    line.close()
+
+
+def test_a_job_that_was_cancelled_in_its_rest_reports_nothing_more(qtbot):
+    line, delivered = Latest("dropped", patience=1.0), []
+    line.delivered.connect(delivered.append)
+
+    def two_reports():
+        yield "first"
+        return "last"
+
+    line.submit(two_reports)
+    line.submit(lambda: "newer")
+    settle(qtbot, line)
+    assert delivered == ["newer"]
+    line.close()

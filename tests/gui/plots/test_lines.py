@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
+from gui.plots.planes.ellipse import Ellipse, stride
 
 SEGMENTS = np.array([[5.0, 10.0, 35.0, 10.0], [5.0, 20.0, 35.0, 20.0], [20.0, 3.0, 20.0, 37.0]])
 
@@ -70,3 +71,26 @@ def test_marks_that_have_not_changed_ask_for_no_paint():
     assert canvas.asked == first
     marks.show_places(places, kinds[::-1])
     assert canvas.asked > first
+
+
+@pytest.mark.parametrize("size", [0.0, 5.0, 80.0, 500.0, 2000.0])
+def test_a_small_ellipse_has_fewer_corners_and_is_as_round(size):
+    """The corners that are left are places of the ellipse, and its arcs are nowhere far from them."""
+    angles = np.linspace(0, 2 * np.pi, 181)
+    circle = np.column_stack([np.cos(angles), 0.3 * np.sin(angles)]) * size / 2
+    ends = np.column_stack([circle[:-1], circle[1:]])
+    layer = Ellipse()
+    layer.show_outline(circle)
+    needed = layer._needed(ends)
+    assert len(needed) == (180 if size == 2000 else pytest.approx(180 / stride(180, size), abs=1))
+    assert {tuple(start) for start in needed[:, :2]} <= {tuple(place) for place in circle}
+    np.testing.assert_array_equal(needed[:, 2:], np.roll(needed[:, :2], -1, axis=0))  # closed, without a gap
+    t = np.linspace(0, 1, 50)[:, None, None]
+    chords = (needed[:, :2] + t * (needed[:, 2:] - needed[:, :2])).reshape(-1, 2)
+    radius = np.hypot(chords[:, 0], chords[:, 1] / 0.3)  # of the circle that is squeezed
+    assert np.abs(radius - size / 2).max() <= 0.21
+
+
+@pytest.mark.parametrize("size", [np.nan, np.inf])
+def test_an_ellipse_without_a_finite_size_keeps_its_corners(size):
+    assert stride(180, size) == 1
