@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from engine.plane import Viewport
-from gui.plots.marks import FEW, Marks
+from gui.plots.marks import FEW, SINGLY, Marks
 from gui.plots.plot import Plot
 
 HOME = Viewport(0, 10, 0, 10)
@@ -100,3 +100,31 @@ def test_a_place_outside_the_screen_is_not_painted(place):
     marks.paint(painter, QTransform())
     painter.end()
     assert not any(image.pixel(i, j) for i in range(20) for j in range(20))
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_marks_that_are_copied_together_are_those_that_are_copied_one_by_one(qapp, ratio, kinds):
+    places = np.random.default_rng(0).uniform(-10, 110, (SINGLY + 12, 2))
+    places[3] = np.nan
+    kind = np.arange(len(places)) % kinds
+    order = np.argsort(kind, kind="stable")
+    together = painted(ratio, (places, kind))
+    singly = painted(ratio, *((places[i : i + 1], kind[i : i + 1]) for i in order))
+    assert (together != together[0, 0]).sum() > 500
+    np.testing.assert_array_equal(together, singly)
+
+
+def painted(ratio, *layers):
+    """Return the pixels of an image, of which each pixel is `ratio` × `ratio` ones, with layers of (places, kinds)."""
+    image = QImage(100 * ratio, 100 * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    for places, kinds in layers:
+        marks = Marks("disc", 9)
+        marks.dress(QPen(QColor("#000000"), 1), QColor("#ff0000"), QColor("#00a000"), QColor("#0000ff"))
+        marks.show_places(places, kinds)
+        marks.paint(painter, QTransform())
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint32).reshape(100 * ratio, 100 * ratio).copy()
