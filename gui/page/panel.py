@@ -97,7 +97,7 @@ class Panel(QWidget):
 
     def has_main(self, scene: Scene) -> bool:
         """Whether `scene` has the first value of `shows`, the main one."""
-        return any(key in scene for key in self.shows[:1])
+        return len(self.shows) > 0 and self.shows[0] in scene
 
     def has_news(self, scene: Scene) -> bool:
         """Whether `scene` has a value for this panel that is not drawn yet. Only then the view calls `draw`.

@@ -16,6 +16,8 @@ Columns = NDArray[np.float64]
 MANY = 12  # more lines than this have one colour: colours that cannot be told apart link nothing
 SHADES = ("#1B9E9E", "#8C6BB1", "#5E8C31", "#C2577A", "#4C78A8", "#A9763A")  # of one lightness, between the roles
 
+NO_PATHS = [QPainterPath() for _ in SHADES]
+
 
 @cache
 def sample_colours() -> tuple[QColor, ...]:
@@ -35,7 +37,7 @@ class SampleLines(Lines):
         """Draw `lines` (m, n), each over x (n,)."""
         super().show_lines(x, lines)
         are_curved = 0 < len(lines) <= MANY and not len(self.straight)
-        self._paths = [path_of(x, lines[i :: len(SHADES)] if are_curved else lines[:0]) for i in range(len(SHADES))]
+        self._paths = [path_of(x, lines[i :: len(SHADES)]) for i in range(len(SHADES))] if are_curved else NO_PATHS
 
     def dress_all(self, many: QPen, few: Sequence[QPen]) -> None:
         """Set the pen of many lines, and the pens of few, one for each of the SHADES."""

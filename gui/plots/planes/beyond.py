@@ -18,21 +18,28 @@ class Beyond(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.corners: NDArray[np.float64] | None = None  # the lower and the upper corner of the outline (2, 2)
+        self.outline: NDArray[np.float64] | None = None  # places (n, 2)
 
     def show_outline(self, outline: NDArray[np.float64] | None) -> None:
         """Point to an outline, a polygon (n, 2) or segments (n, 4), if it is out of view; None: to nothing."""
-        self.corners = None
-        if outline is not None and len(outline):
-            places = np.reshape(outline, (-1, 2))
-            corners = np.array([np.fmin.reduce(places), np.fmax.reduce(places)])  # of those that are numbers
-            self.corners = corners if np.isfinite(corners).all() else None
+        self.outline = np.reshape(outline, (-1, 2)) if outline is not None and len(outline) else None
+
+    @property
+    def corners(self) -> NDArray[np.float64] | None:
+        """The lower and the upper corner of the outline (2, 2); None if there is no outline, or none of finite size."""
+        if self.outline is None:
+            return None
+        corners = np.array([np.fmin.reduce(self.outline), np.fmax.reduce(self.outline)])  # of those that are numbers
+        return corners if np.isfinite(corners).all() else None
 
     def target(self, transform: QTransform) -> QPointF | None:
         """Return the pixel of the middle of the outline if the outline is out of view; else None."""
-        if self.corners is None:
+        if self.outline is None or QRectF(self.area).contains(transform.map(QPointF(*self.outline[0].tolist()))):
+            return None  # most outlines are in view: this is found out with one of their places
+        corners = self.corners
+        if corners is None:
             return None
-        (left, bottom), (right, top) = self.corners.tolist()
+        (left, bottom), (right, top) = corners.tolist()
         box = transform.mapRect(QRectF(left, bottom, right - left, top - bottom))
         if box.adjusted(-1, -1, 1, 1).intersects(QRectF(self.area)):
             return None
