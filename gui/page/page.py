@@ -88,13 +88,15 @@ class Page(QObject):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Compute once after the block what several changes in it ask for."""
-        self._is_held, self._is_asked = True, False
+        """Compute once after the block, and after all blocks around it, what several changes in it ask for."""
+        around, self._is_held = self._is_held, True
+        if not around:
+            self._is_asked = False
         try:
             yield
         finally:
-            self._is_held = False
-        if self._is_asked:
+            self._is_held = around
+        if self._is_asked and not around:
             self._resolve()
 
     def _resolve(self) -> None:

@@ -96,18 +96,20 @@ class PageStack(QStackedWidget):
 
     def bring(self, tab: str) -> None:
         """Bring a tab to the front and show its page in the arrangement of the tab."""
-        self.tabs.bring(tab)
+        with QSignalBlocker(self.tabs):  # the page is shown once, also if the tab is in front already
+            self.tabs.bring(tab)
         self.on_tab()
 
     def bring_rows(self, tab: str, rows: tuple[tuple[str, ...], ...], *, anew: bool = False) -> None:
         """Bring a tab to the front and show rows of panels of its page, for a step of a lecture."""
         self.fronting.emit()
         page = self.page_in(tab)
-        page.view.show_rows(rows, anew=anew)
-        if tab != self.tabs.front or self.currentWidget() is not page.view:
-            with QSignalBlocker(self.tabs):  # a tab that the user chooses shows its own arrangement
-                self.tabs.bring(tab)
-            self._front(page)
+        with page.held():
+            page.view.show_rows(rows, anew=anew)
+            if tab != self.tabs.front or self.currentWidget() is not page.view:
+                with QSignalBlocker(self.tabs):  # a tab that the user chooses shows its own arrangement
+                    self.tabs.bring(tab)
+                self._front(page)
 
     def bring_page(self, page: str, arrangement: str = "") -> None:
         """Bring a page to the front in an arrangement. A page that is in front keeps its present arrangement."""
@@ -118,8 +120,9 @@ class PageStack(QStackedWidget):
         """Show the page of the tab in front."""
         self.fronting.emit()
         page = self.page
-        self._arrange(self.tabs.front)
-        self._front(page)
+        with page.held():  # each panel that appears asks for its values
+            self._arrange(self.tabs.front)
+            self._front(page)
 
     def _front(self, page: Page) -> None:
         self.setCurrentWidget(page.view)

@@ -59,6 +59,9 @@ def dress(tabs: QTabBar) -> None:
 def dress_tabs(window: QMainWindow) -> None:
     """Give the tab bars of the docks their look."""
     for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        dress(tabs)
-        tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        tabs.setUsesScrollButtons(True)
+        if (
+            tabs.elideMode() != Qt.TextElideMode.ElideNone
+        ):  # a new one, or one that Qt uses again; each change lays it out
+            dress(tabs)
+            tabs.setElideMode(Qt.TextElideMode.ElideNone)
+            tabs.setUsesScrollButtons(True)

@@ -28,6 +28,7 @@ class Strip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.empty, self.numbered, self.side = empty, numbered, side
         self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
+        self._found: tuple[tuple[int, ...], int] | None = None  # the side of the images, and what it depends on
         self.setAccessibleDescription(empty)
 
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
@@ -46,8 +47,11 @@ class Strip(QWidget):
     @property
     def shown_side(self) -> int:
         """The side of each image in pixels: the largest with which all images have room, at least `side`."""
-        fitting = range(LARGEST, self.side, -1)
-        return next((side for side in fitting if self._rows_height(self.width(), side) <= self.height()), self.side)
+        known = self.width(), self.height(), len(self.ink), self._step(0)
+        if self._found is None or self._found[0] != known:  # each image asks for it when it is painted
+            fits = (side for side in range(LARGEST, self.side, -1) if self._rows_height(self.width(), side) <= known[1])
+            self._found = known, next(fits, self.side)
+        return self._found[1]
 
     def _rows_height(self, width: int, side: int) -> int:
         return GAP + -(-len(self.ink) // self._columns(width, side)) * self._step(side)
