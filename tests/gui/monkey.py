@@ -54,10 +54,15 @@ class Monkey:
             self.slowest, self.slowest_event = took, f"{name} {note}"
 
     def widget(self):
-        """A visible widget of the window, or of a box in front of it."""
+        """A visible widget of the window, or of a box in front of it: any one of one of its docks, bars or other parts.
+
+        To look at all widgets of the window takes longer than most events.
+        """
         top = QApplication.activeModalWidget() or self.window
-        found = [each for each in top.findChildren(QWidget) if each.isVisible() and each.width() > 2 < each.height()]
-        return self.random.choice(found) if found else top
+        inside = self.window.page.view if top is self.window else top
+        parts = [*direct(top), *direct(inside)] or [top]
+        part = self.random.choice(parts)
+        return self.random.choice([part, *(each for each in part.findChildren(QWidget) if can_be_hit(each))])
 
     def place(self, widget):
         return QPoint(self.random.randrange(widget.width()), self.random.randrange(widget.height()))
@@ -80,9 +85,10 @@ class Monkey:
 
     def drag(self):
         """Drag from one place of a widget to another; title bars and tabs more often than other widgets."""
-        bars = [*self.window.findChildren(TitleBar), *self.window.findChildren(QTabBar)]
-        bars = [bar for bar in bars if bar.isVisible() and bar.width() > 2]
-        widget = self.random.choice(bars) if bars and self.random.random() < 0.3 else self.widget()
+        bars = []
+        if self.random.random() < 0.3:
+            bars = [bar for kind in (TitleBar, QTabBar) for bar in self.window.findChildren(kind) if can_be_hit(bar)]
+        widget = self.random.choice(bars) if bars else self.widget()
         name = words(widget)
         start, end = self.place(widget), self.place(widget) + QPoint(self.random.randrange(-300, 300), 40)
         steps = [start, start + (end - start) / 3, start + (end - start) * 2 / 3, end]
@@ -139,7 +145,9 @@ class Monkey:
         return tab
 
     def resize(self):
-        self.window.resize(self.random.randrange(900, 1920), self.random.randrange(500, 1080))
+        """Most sizes are small: they find more, and to paint a large window takes most of the time of an event."""
+        wide, high = (1920, 1080) if self.random.random() < 0.2 else (1300, 720)
+        self.window.resize(self.random.randrange(900, wide), self.random.randrange(500, high))
 
     def look(self):
         theme.apply(self.random.choice(["light", "dark"]), self.random.choice([1.0, 1.0, 1.5, 2.0]))
@@ -151,6 +159,16 @@ def close_boxes():
         menu.close()
     elif isinstance(box := QApplication.activeModalWidget(), QDialog):
         box.reject()
+
+
+def direct(parent):
+    """The widgets directly inside another one that can be hit."""
+    found = parent.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [each for each in found if can_be_hit(each)]
+
+
+def can_be_hit(widget):
+    return widget.isVisible() and widget.width() > 2 < widget.height()
 
 
 def alive(widget):

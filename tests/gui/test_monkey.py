@@ -12,7 +12,7 @@ from tests.gui.monkey import Monkey
 from tests.proof.sizes import size
 
 LONGEST = 1.0  # seconds of computing in the GUI thread for one event
-RESTING = 0.3  # seconds after each batch of a training, so that it leaves the time of the processor to the events
+RESTING = 2.0  # seconds after each batch of a training, so that it leaves the time of the processor to the events
 
 
 @pytest.fixture
