@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.shell import theme
 from gui.widgets.plain_tip import plain_tip
@@ -49,6 +49,8 @@ class Elided(QWidget):
             if self._whole:
                 self.updateGeometry()
             self.setAccessibleDescription(self.text())
+            if self.underMouse():
+                self.setToolTip(plain_tip(self.text()))
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -61,11 +63,10 @@ class Elided(QWidget):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), plain_tip(self.text()), self)
-            return True
-        return super().event(event)
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Set the tooltip: not for each change of the text, and without a look at each event."""
+        self.setToolTip(plain_tip(self.text()))
+        super().enterEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -91,6 +91,7 @@ class Ours:
         self.window.resize(1280, 720)
         self.window.show()
         until(lambda: self.window._painted and self.window.page.idle)
+        self.window.stack.build_all()  # as soon after a start, and not between two clicks
         self.window.page.store.commit(Edit("Begin", Regression()))
         until(lambda: self.window.page.idle)
         self.plots = [self.window.page.view.findChild(kind).plot for kind in PANELS]

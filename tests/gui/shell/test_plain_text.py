@@ -2,8 +2,8 @@
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QHelpEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from engine.latent.vae.recipe import Recipe
@@ -30,8 +30,12 @@ def test_elided_text_has_a_plain_tooltip(qtbot):
     qtbot.addWidget(line)
     line.say(HOSTILE)
     line.show()
+    QApplication.sendEvent(line, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
     QApplication.sendEvent(line, QHelpEvent(QHelpEvent.Type.ToolTip, QPoint(1, 1), line.mapToGlobal(QPoint(1, 1))))
     assert "&lt;img" in QToolTip.text()
+    line.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # the text changes while the pointer is over it
+    line.say("another")
+    assert line.toolTip() == "another"
     QToolTip.hideText()
 
 
