@@ -95,7 +95,7 @@ class Notice(QLabel):
         """The text of the button in lines that fit into a width, if each of its words does."""
         assert self.button is not None
         metrics, lines = self.button.fontMetrics(), [""]
-        free = width - (self.button.sizeHint().width() - metrics.size(0, self.button.text()).width())
+        free = width - self._button_size("").width()
         for word in self._offers[self.text()][0].split():
             longer = f"{lines[-1]} {word}".strip()
             if lines[-1] and metrics.horizontalAdvance(longer) > free:
@@ -103,6 +103,22 @@ class Notice(QLabel):
             else:
                 lines[-1] = longer
         return "\n".join(lines)
+
+    def _button_size(self, text: str) -> QSize:
+        """The size of the button with another text."""
+        assert self.button is not None
+        metrics = self.button.fontMetrics()
+        return self.button.sizeHint() - metrics.size(0, self.button.text()) + metrics.size(0, text)
+
+    def _height_at(self, width: int) -> int:
+        """The height of sentence and button at a width. It does not depend on the present width.
+
+        Otherwise a sentence that needs the whole plot would need less of it there, and go back for ever.
+        """
+        height = self.heightForWidth(width) - self.contentsMargins().bottom()
+        if self.button is None or self.button.isHidden():
+            return height
+        return height + self._button_size(self._broken(width)).height() + GAP
 
     def _words(self) -> QRect:
         """The rectangle of the sentence."""
@@ -145,20 +161,17 @@ class Notice(QLabel):
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
         if self.button is not None and not self.button.isHidden():
-            text = self.button.text()
-            self.button.setText(self._broken(0))
-            narrowest = max(narrowest, self.button.sizeHint().width())
-            self.button.setText(text)
+            narrowest = max(narrowest, self._button_size(self._broken(0)).width())
         around = getattr(self.over, "size_around", None)  # of a plot, whose axes depend on its height
         inside = self._area().size()
-        needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))
+        needed = QSize(narrowest, self._height_at(max(narrowest, inside.width())))
         is_large = around is not None and needed.expandedTo(inside) != inside
         if is_large != self._is_large:
             self._is_large = is_large
             self.follow()
         if is_large:
             inside = self.over.size()
-            needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width())))
+            needed = QSize(narrowest, self._height_at(max(narrowest, inside.width())))
         needed = needed + self.over.size() - inside if around is None or inside == self.over.size() else around(needed)
         needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
         change = needed - present

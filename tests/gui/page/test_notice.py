@@ -80,3 +80,34 @@ def test_the_text_of_the_button_breaks_its_lines_in_a_narrow_panel_and_is_read_u
     assert notice.button.accessibleName() == text
     over.resize(401, 300)
     qtbot.waitUntil(lambda: notice.button.text() == text)
+
+
+@pytest.mark.parametrize("pixels", [13, 26])
+def test_whether_it_covers_the_whole_plot_does_not_depend_on_whether_it_does_now(qtbot, pixels):
+    """Otherwise both would follow each other for ever."""
+    plot = Plot("An empty plot", ("x", "y"), Viewport(0, 1, 0, 1), square=False)
+    qtbot.addWidget(plot)
+    notice, sentence = Notice(plot, lambda: plot.area), "No image selected. Choose one in the panel Gallery, draw one."
+    font = notice.font()
+    font.setPixelSize(pixels)
+    notice.setFont(font)
+    notice.offer(sentence, "Choose an image in the Gallery", "request")
+    notice.button.setFont(font)
+    plot.show()
+    notice.say(sentence)
+    found = set()
+    for width in range(150, 480, 7):
+        for height in range(80, 320, 8):
+            plot.setMinimumSize(0, 0)
+            plot.resize(width, height)
+            decisions = []
+            for before in (False, True):
+                notice._is_large = before
+                notice.follow()
+                notice._make_room()
+                decisions.append(notice._is_large)
+                plot.setMinimumSize(0, 0)
+                plot.resize(width, height)
+            assert decisions[0] == decisions[1], (width, height)
+            found.add(decisions[0])
+    assert found == {False, True}
