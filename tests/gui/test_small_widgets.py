@@ -13,6 +13,7 @@ from gui.latent.plane.legend import MARGIN, TITLE, Legend
 from gui.lecture.laser import Laser
 from gui.lecture.overview.step_tree import ID, SECTION, StepTree
 from gui.page.commands import Command, with_line
+from gui.plots.images.generated_rows import GeneratedRows
 from gui.plots.images.picture import Picture
 from gui.plots.images.tiles import Tile, Tiles
 from gui.plots.planes.spread import Spread
@@ -142,3 +143,12 @@ def test_arrows_move_the_cursor_and_with_ctrl_the_view(qtbot):
     assert plot.shown == before
     QTest.keyClick(plot, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert plot.shown.left > before.left and plot.shown.bottom == before.bottom
+
+
+def test_fewer_generated_images_leave_no_cursor_behind_them(qtbot):
+    rows = GeneratedRows("Images", ("Generated",))
+    qtbot.addWidget(rows)
+    for count, kept in ((3, 2), (2, None)):
+        rows.at = 2
+        rows.show_rows((np.zeros((count, 4, 4), np.uint8),), (("1", "0.5", "near"),) * count, np.zeros(count, bool))
+        assert rows.at == kept

@@ -1,5 +1,7 @@
 """The curves of data space, and the heatmap of many observations."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from engine.regression import LinearModel, Observations, Polynomial
 from engine.regression.data.observations import CROWD
 from engine.regression.data_space import DataSpaceSettings, crowd, curves
 from engine.regression.document import Regression
+from engine.regression.own_data import fitting
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 VIEW = Viewport(-1, 1, -2, 2)
@@ -58,3 +61,10 @@ def test_a_model_with_one_weight_has_a_mean_and_no_pinned_line():
     shown = drawn(replace(LINE.pin((0.1, 0.2)), model=LinearModel(Polynomial(0))))
     assert len(shown.mean) == len(shown.x)
     assert len(shown.pins) == 0
+
+
+def test_observations_beyond_the_first_viewport_fit_with_room_at_the_edges_that_they_widen():
+    """The room is 3 % of the first viewport, here 0.09 of x and 0.12 of t; the other edges stay."""
+    shown = SimpleNamespace(home=Viewport(1, 4, 6, 10), observations=Observations([2.0, 5.0], [7.0, 1.0]))
+    view = fitting(shown)
+    np.testing.assert_allclose((view.left, view.right, view.bottom, view.top), (1.0, 5.09, 0.88, 10.0))

@@ -187,7 +187,8 @@ def test_the_panel_steps_edits_by_mouse_and_keys(window):
     assert steps.tools.isVisible()
     QTest.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert [s.id for s in player.course.steps][2:4] == ["ingredients", "line-20"]
-    window.page.store.stack.undo()
+    QTest.keyClick(tree, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert encode(player.course.lecture) == encode(FEW)
     item = steps._items[5]
     assert item.data(0, ID) == "sinusoid-4"
     assert tree._place(item, tree.DropIndicatorPosition.AboveItem) == ("sinusoid-4", FEW.steps[5].section)

@@ -13,6 +13,7 @@ from engine.lecture import steps
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import KnownNoisePosterior
 from engine.regression.probes import WeightPlace
+from engine.regression.uncertainty_budget import gains
 from engine.regression.weight_space import weight_planes
 from gui.page.stepper import Stepper
 from gui.regression.best_observation import OBSERVE_BEST
@@ -269,6 +270,7 @@ def test_the_most_informative_x_is_computed_in_the_worker_also_for_a_hidden_pane
     assert threading.main_thread() not in threads
     assert page.store.stack.undoText() == OBSERVE_BEST.text
     assert UncertaintyBudget.title not in page.view.panels
+    assert gains not in page.wanted  # no panel shows the information gain, and nobody waits for it
 
 
 @pytest.mark.slow

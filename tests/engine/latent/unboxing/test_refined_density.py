@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engine.latent.observations.full import Full
-from engine.latent.posterior.grid_density import WeightedCells
+from engine.latent.posterior.grid_density import GridDensity, WeightedCells
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import grid_posterior, unboxed
-from engine.latent.unboxing.refined_density import RefinedDensity
+from engine.latent.unboxing.refined_density import RefinedDensity, quick_outline
 from engine.latent.vae import load_model
 
 PARTS = 3  # latents on each side of a cell at which the test evaluates the model
@@ -88,3 +88,16 @@ def test_separate_modes_have_outlines_of_their_own():
     outline = RefinedDensity(axis, np.full((11, 11), -50.0), mass).outline(0.95)
     assert mass.shares @ contains(outline, z) == pytest.approx(0.95, abs=0.005)
     assert {tuple(np.rint(2.5 * segment).astype(int)) for segment in outline[:, :2]} == {(-3, -2), (2, 1)}
+
+
+@pytest.mark.parametrize(("across", "up"), [(0.0, 0.0), (-1.2, 0.7)])
+def test_the_quick_outline_of_a_gaussian_is_its_ellipse(across, up):
+    """The region of a Gaussian with probability P has the radius √(−2 ln(1 − P)) standard deviations on each side."""
+    axis, deviations = np.linspace(-6, 6, 121), np.array([0.8, 0.5])
+    z = np.stack(np.meshgrid(axis, axis), axis=-1) - [across, up]
+    segments = quick_outline(GridDensity(axis, -0.5 * np.sum((z / deviations) ** 2, axis=-1)), 0.95)
+    places = (segments.reshape(-1, 2) - [across, up]) / deviations
+    np.testing.assert_allclose(np.hypot(*places.T), np.sqrt(-2 * np.log(0.05)), rtol=0.03)
+    ends, times = np.unique(np.round(segments.reshape(-1, 2), 9), axis=0, return_counts=True)
+    assert len(ends) > 100
+    assert (times % 2 == 0).all()  # closed
