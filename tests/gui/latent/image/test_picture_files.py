@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtGui import QImageReader
+from PySide6.QtGui import QImage, QImageReader
 
 from gui.latent.image import picture_files
 
@@ -94,3 +94,11 @@ def test_a_small_file_takes_little_time_and_memory(tmp_path, mode, mega):
     seconds, kilobytes = map(float, done.stdout.split())
     assert seconds < 2
     assert kilobytes < 700 * 1024  # 200 MB are Python and Qt
+
+
+@pytest.mark.parametrize(("width", "height"), [(3, 50), (50, 3)])
+def test_a_tall_and_a_wide_picture_keep_their_pixels(width, height):
+    grey = np.random.default_rng(0).integers(0, 256, (height, width), np.uint8)
+    image = QImage(np.ascontiguousarray(grey).data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+    read = picture_files.from_image(image, "noise").light[..., 0] * 255
+    np.testing.assert_allclose(read, grey, atol=0.5)
