@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from gui.widgets.controls import Button
 
@@ -39,6 +39,7 @@ class Notice(QLabel):
         self._offers: dict[str, tuple[str, Any]] = {}
         self.over, self._area = over, area or over.rect
         self._covers = area is None and hasattr(over, "size_around")  # a plot: the axes of an empty plot say nothing
+        self._case: tuple[str, str, QSize] | None = None  # text, font and room, with which the widget only grows
         self._is_large = False  # whether the area of the plot is too small, so that the whole plot is covered
         over.installEventFilter(self)
         self.hide()
@@ -157,6 +158,7 @@ class Notice(QLabel):
         Text and button cover the axes of a plot as well if the area between the axes is too small for them.
         """
         if not self.text():
+            self._case = None
             self.over.setMinimumSize(0, 0)
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
@@ -174,10 +176,21 @@ class Notice(QLabel):
             needed = QSize(narrowest, self._height_at(max(narrowest, inside.width())))
         needed = needed + self.over.size() - inside if around is None or inside == self.over.size() else around(needed)
         needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
+        case = self.text(), self.font().toString(), self._around()
+        if case == self._case:  # in a wider place it may need less, which may give the wider place to another widget
+            needed = needed.expandedTo(present)
+        self._case = case
         change = needed - present
         # The axes follow the size of the plot a few pixels late. To follow them back would never end.
         if max(abs(change.width()), abs(change.height())) > FEW:
             self.over.setMinimumSize(needed)
+
+    def _around(self) -> QSize:
+        """The size of the scroll area around the widget below, which the notice cannot change; else of the window."""
+        around = self.over.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        return (around or self.over.window()).size()
 
     def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802
         super().moveEvent(event)
