@@ -11,13 +11,20 @@ from tests.gui.conftest import settle
 from tests.gui.monkey import Monkey
 from tests.proof.sizes import size
 
+FEWER = {  # draws, nodes and images: the events matter here, and not the numbers
+    "unboxing.estimating_ln_p_x.POOL": 2**11,
+    "training.exact_evidence.NODES": 40,
+    "training.exact_evidence.IMAGES": 50,
+    "gan.scores.SCORED": 200,
+}
 LONGEST = 1.0  # seconds of computing in the GUI thread for one event
 RESTING = 2.0  # seconds after each batch of a training, so that it leaves the time of the processor to the events
 
 
 @pytest.fixture
 def monkey_in(open_window, monkeypatch):
-    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
+    for name, number in FEWER.items():
+        monkeypatch.setattr(f"engine.latent.{name}", number)
     go = TrainingProcess.go
     monkeypatch.setattr(TrainingProcess, "go", lambda training, rest=0.0: go(training, max(rest, RESTING)))
     yield lambda tab, seed: Monkey(open_window(tab), seed)
