@@ -1,7 +1,7 @@
 """The memory of a lecture: what was tried, changed and drawn comes back by undo, after a crash, and in pictures."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 
 from engine.lecture.course import Course
@@ -9,7 +9,7 @@ from engine.lecture.lecture import Lecture
 from engine.lecture.memory import Memory, read_memories, save_memories
 from engine.regression.document import Regression
 from engine.session import Session
-from gui.lecture.memory import SOON
+from gui.lecture.memory import SOON, Memories
 from gui.lecture.overview.step_tree import ID
 from gui.page.store import Edit
 from gui.plots.plot import Plot
@@ -198,3 +198,17 @@ def test_the_picture_of_a_step_may_arrive_when_a_shorter_lecture_is_open(window)
     steps.thumbnails.made.emit(last)
     wait(window)
     assert step(window) == FEW.steps[0].id
+
+
+def test_that_the_memory_cannot_be_written_is_said_once(qtbot, tmp_path):
+    (tmp_path / "folder").write_text("a file where the folder should be", encoding="utf-8")
+    parent = QObject()
+    memories, said = Memories(tmp_path / "folder", parent), []
+    memories.refused.connect(said.append)
+    for done in ("one", "two"):
+        memories.of("A lecture").done.add(done)
+        memories.record()
+        qtbot.waitUntil(lambda: memories.line.idle)
+    assert len(said) == 1
+    assert "cannot be saved" in said[0]
+    memories.close()
