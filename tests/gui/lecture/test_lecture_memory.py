@@ -209,6 +209,6 @@ def test_that_the_memory_cannot_be_written_is_said_once(qtbot, tmp_path):
         memories.of("A lecture").done.add(done)
         memories.record()
         qtbot.waitUntil(lambda: memories.line.idle)
-    assert len(said) == 1
+        assert len(said) == 1
     assert "cannot be saved" in said[0]
     memories.close()
