@@ -8,10 +8,12 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from engine.lecture import headings
 from gui.page.commands import Command, Owned
 from gui.page.stepper import BACK, FORWARD, PLAY
 from gui.pages import PAGES
 from gui.shell.keys import clashes, key_text, keys_of, keys_text, unusable
+from gui.shell.lecture import step_commands
 from gui.shell.menus import MENUS
 from gui.shell.palette.palette import Palette
 from gui.shell.stepping import STEPS
@@ -268,3 +270,10 @@ def test_shortcuts_run_commands_of_the_page_in_front(qtbot, small_window):
     assert small_window.appearance.text_size == 1
     QTest.keyClick(small_window, Qt.Key.Key_K, control)
     assert small_window.findChildren(Palette)
+
+
+def test_each_step_of_the_lecture_is_a_command_of_its_menu():
+    commands = step_commands()
+    assert [command.text for command in commands] == [step.title for step in headings()]
+    assert {command.menu for command in commands} == {"Lecture"}
+    assert [command.keys for command in commands[:2]] == ["Alt+1", "Alt+2"]
