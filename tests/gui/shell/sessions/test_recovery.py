@@ -151,6 +151,25 @@ def test_unsaved_work_is_offered_with_its_page_and_image_until_it_is_restored(qt
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_restored_belongs_to_its_file_if_that_is_still_there(qtbot, start, tmp_path, gone):
+    first, file = start(), tmp_path / "mine.bayescape"
+    draw(first, 3)
+    first.session._write(file, True)
+    draw(first, 1)
+    drawn = first.page.store.document
+    crash(qtbot, first)
+    if gone:
+        file.unlink()
+    second = start()
+    second.findChild(Recovery).offer.restores.click()
+    assert second.page.store.document == drawn
+    assert ("mine" in second.windowTitle()) != gone
+    assert second.isWindowModified()
+    qtbot.waitUntil(lambda: second.findChild(Recovery).line.idle, timeout=PATIENCE)
+
+
+@pytest.mark.slow
 def test_edits_are_on_the_disk_before_a_page_is_built_and_while_it_loads(start):
     window = start()
     recovery, found = window.findChild(Recovery), []
