@@ -35,9 +35,11 @@ def test_the_numbers_of_the_model_and_a_mistake_in_the_recipe(qtbot, open_window
     for block, expected in zip(panel.blocks, MISTAKES, strict=True):
         block.use.click()
         assert mistake() == expected.name
+        assert page.store.stack.undoText() == f"Put “{expected.name}” into the recipe"
         assert [b.use.text() == IN_USE for b in panel.blocks] == [b is block for b in panel.blocks]
     panel.blocks[-1].use.click()
     assert (mistake(), panel.blocks[-1].use.text()) == ("none", USE)
+    assert page.store.stack.undoText() == "Remove the mistake from the recipe"
     while page.store.stack.canUndo():
         page.store.stack.undo()
     assert mistake() == "none"

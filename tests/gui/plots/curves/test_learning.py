@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gui.plots.curves.learning import LearningPlot, readable
+from gui.plots.curves.trace import TracePlot
 
 STEPS = np.arange(400.0)
 ELBO = -150 - 400 * np.exp(-STEPS / 40)
@@ -31,3 +32,13 @@ def test_values_that_are_no_outliers_are_all_in_the_range():
         assert readable(values) == (values.min(), values.max())
     diverged = np.concatenate([np.full(300, -150.0), np.full(100, -5000.0)])
     assert readable(diverged) == (-5000, -150)
+
+
+def test_a_trace_shows_its_upper_bound_over_all_of_its_width(qtbot):
+    plot = TracePlot("ELBO over the steps", ("step", "ELBO"))
+    qtbot.addWidget(plot)
+    plot.show_trace(np.arange(300.0), np.linspace(-9, -5, 300), -4.0)
+    ((x, y),) = plot.level.curves()
+    assert y.tolist() == [-4.0, -4.0]
+    assert x.min() <= plot.home.left and x.max() >= plot.home.right
+    assert plot.home.bottom < -9 and plot.home.top > -4
