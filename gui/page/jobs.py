@@ -58,8 +58,8 @@ class _Run:
     """A job that has begun."""
 
     def __init__(self) -> None:
-        self.wake = threading.Event()  # ends its rest
-        self.is_resting = self.is_dropped = False
+        self.wake: threading.Event | None = None  # ends its rest; there while it rests
+        self.is_dropped = False
 
 
 class Latest(QObject):
@@ -134,9 +134,9 @@ class Latest(QObject):
     def _drop(self) -> bool:
         """Cancel the running job if it rests and its report was taken; otherwise it ends at its next `yield`."""
         run = self._run
-        if run.is_resting and not self._post and not self._is_starving():
+        if (wake := run.wake) is not None and not self._post and not self._is_starving():
             run.is_dropped = True
-            run.wake.set()
+            wake.set()
         return run.is_dropped
 
     def wait(self, seconds: float) -> None:
@@ -151,7 +151,8 @@ class Latest(QObject):
         if self._closed:
             return
         self._closed, self._waiting = True, None
-        self._run.wake.set()
+        if (wake := self._run.wake) is not None:
+            wake.set()
         self._posted.disconnect(self._on_posted)
 
     def close(self) -> None:
@@ -199,9 +200,9 @@ class Latest(QObject):
     def _rest(self, run: _Run) -> None:
         """Leave the interpreter to the GUI thread, which paints the report."""
         is_quick = self._took < self._patience
-        run.is_resting = True
+        run.wake = threading.Event()
         run.wake.wait(max(BREATH, self._patience) if is_quick else BREATH)
-        run.is_resting = False
+        run.wake = None
 
     def _is_starving(self) -> bool:
         """Whether no job has gone on after its first report for a while. It begins now if it has not begun."""

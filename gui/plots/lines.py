@@ -7,6 +7,7 @@ without antialiasing; its edge is drawn with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -20,6 +21,7 @@ from gui.plots.layer import Layer, is_vector, scaling, sight_of
 
 Columns = NDArray[np.float64]
 Stroke = tuple[Columns, QPainterPath, tuple[QPen, ...]]
+SINGLY = 3  # at most so many segments are given to Qt one by one
 FAR = 1e8  # plot units; a line is interrupted where its value is NaN or beyond this
 
 
@@ -116,8 +118,11 @@ class Lines(Layer):
     def _draw(
         self, painter: QPainter, ends: Columns, stroke: QPainterPath, inside: QPainterPath, pens: tuple[QPen, ...]
     ) -> None:
-        ends = np.ascontiguousarray(ends, np.float64)  # Qt reads four numbers for each segment, without copies
-        straight = shiboken6.wrapInstance(ends.ctypes.data, QLineF) if len(ends) else None
+        if len(ends) > SINGLY:
+            ends = np.ascontiguousarray(ends, np.float64)  # Qt reads four numbers for each segment, without copies
+            segments: tuple[Any, ...] = shiboken6.wrapInstance(ends.ctypes.data, QLineF), len(ends)
+        else:
+            segments = ([QLineF(*each) for each in ends.tolist()],)
         if self._brush is not None and not inside.isEmpty():
             painter.setRenderHint(
                 QPainter.RenderHint.Antialiasing, False
@@ -127,8 +132,8 @@ class Lines(Layer):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in pens:
             painter.setPen(pen)
-            if straight is not None:
-                painter.drawLines(straight, len(ends))  # type: ignore[call-overload]
+            if len(ends):
+                painter.drawLines(*segments)
             elif not stroke.isEmpty():
                 painter.drawPath(stroke)
 
