@@ -239,8 +239,9 @@ class Observations:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observations):
             return NotImplemented
-        same = self._columns is other._columns and self._count == other._count
-        return same or bool(np.array_equal(self._rows, other._rows))
+        if self._count != other._count:
+            return False
+        return self._columns is other._columns or bool(np.array_equal(self._rows, other._rows))
 
     def __hash__(self) -> int:
         return hash((self._count, self._rows[-8:].tobytes()))
