@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from engine.latent.plane.movie import has_movies
 from gui.figures.dialog import FigureDialog
 from gui.figures.files import image_of
-from gui.figures.look import saved_choices
+from gui.figures.look import Choices, saved_choices
 from gui.figures.maker import WHOLE
 from tests.gui.acting import commit
 from tests.gui.conftest import action, settle
@@ -237,3 +237,9 @@ def test_the_window_closes_while_a_figure_is_made(qtbot, window):
     window.figures.export_figure()
     window.figures.copy_picture()
     window.close()
+
+
+@pytest.mark.parametrize(("unit", "millimetres"), [("millimetres", 120.0), ("pixels", 120 * 25.4 / 96)])
+def test_an_own_width_is_in_its_unit(unit, millimetres):
+    look = Choices(size="width below", width=120.0, height=60.0, unit=unit).look()
+    assert (look.width, look.height) == pytest.approx((millimetres, millimetres / 2))
