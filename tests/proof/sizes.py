@@ -1,4 +1,4 @@
-"""How large each proof is. With these sizes all proofs together take about 75 minutes on two cores.
+"""How large each proof is. With these sizes all proofs together take about an hour on two cores.
 
 `MUTANTS=1000 python -m tests proof` changes one of them, and `PROOF=0.1 python -m tests proof` takes a tenth of each.
 docs/proof.md says what each part does and how long it takes.
