@@ -88,6 +88,8 @@ class Desk(QObject):
         if self.predict.waiting:
             self.predict.reveal()
         elif (play := self.player.step.play) is not None:
+            if self.stack.tabs.front != self.player.step.tab:  # the user looks at another tab meanwhile
+                self.player.bring()
             view = self.stack.view
             view.run(next(owned for owned in view.commands if owned.command.text == PLAYED[play.what]))
 

@@ -255,7 +255,7 @@ class Player(QObject):
             probes.withdraw(self.stack.pages.values())
         if document is not None:
             with self.stack.page_in(self.step.tab).held():
-                self._bring(anew)
+                self.bring(anew)
                 store = self.stack.page.store
                 if quiet:
                     store.show(document)
@@ -269,7 +269,7 @@ class Player(QObject):
         self.ahead.use(self.course)
         self.moved.emit()
 
-    def _bring(self, anew: bool = False) -> None:
+    def bring(self, anew: bool = False) -> None:
         """Bring the page of the present step to the front, with its panels."""
         if self.step.show:
             self.stack.bring_rows(self.step.tab, self.step.show, anew=anew)
@@ -289,7 +289,7 @@ class Player(QObject):
                 course.turn_to(position.step, position.build)
                 self._here = position.step, position.build
                 if course.has(position.step):
-                    self._bring()
+                    self.bring()
                     QTimer.singleShot(0, self, self._look)
         store.show(position.document)
         if forgotten != Forgotten():

@@ -12,11 +12,12 @@ from engine.lecture.lecture import Play
 from engine.regression.document import Regression
 from gui.lecture.desk import PLAYED
 from gui.page.arrangement import LECTURE
+from gui.page.stepper import Stepper
 from gui.page.store import Edit
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.regression.data_space import DataSpace
-from tests.gui.lecture.pressing import FEW, MISSING, press, shown, step, wait
+from tests.gui.lecture.pressing import FEW, MISSING, WHOLE, press, shown, step, wait
 
 Key = Qt.Key
 
@@ -112,6 +113,18 @@ def test_space_presses_a_button_only_if_the_user_has_moved_the_focus_to_it(windo
     back.setFocus(Qt.FocusReason.TabFocusReason)
     press(window, Key.Key_Space, on=back)
     assert step(window) == "line-0"
+
+
+def test_space_plays_the_step_also_from_another_tab(window):
+    player, desk = window.lecture.player, window.lecture.desk
+    player.use(WHOLE, "cons")
+    wait(window)
+    if desk.predict.waiting:
+        desk.predict.reveal()
+    window.show_page("latent")
+    desk.reveal_or_play()
+    assert (window.tabs.front, step(window)) == ("regression", "cons")
+    assert window.page.view.controller(Stepper).player.isActive()
 
 
 def test_a_step_comes_back_as_left_and_r_restores_it_undoably(window):
