@@ -185,7 +185,7 @@ class Latest(QObject):
             except StopIteration as end:
                 self._starved_since = None
                 return end.value
-            if has_rested:
+            if has_rested:  # so this was a step after the first report
                 self._starved_since = None
             if result is not PENDING and result is not previous:
                 self._report(run, "progressed", result)  # even if a newer job waits, so that a drag shows results
