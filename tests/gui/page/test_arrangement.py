@@ -166,7 +166,7 @@ def test_layouts_of_both_arrangements_are_saved(qtbot, open_window, settings):
     go(qtbot, again, "unboxing")
     assert set(shape(again.page.view)) == unboxing
     assert again.page.view.docks["Prior"].isFloating()
-    assert not settings.restoring
+    qtbot.waitUntil(lambda: not settings.restoring)  # after the paint
 
 
 @pytest.mark.slow
