@@ -100,10 +100,9 @@ class Folding(QWidget):
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if is_column else QBoxLayout.Direction.LeftToRight)
         for i, share in enumerate(self._shares):
             self._row.setStretch(i, int(i == 0) if is_column else share)
-            if self._column_from and isinstance(
-                self.parts[i], QScrollArea
-            ):  # others may have a least height of their own
-                self.parts[i].setMinimumHeight(min(content(self.parts[i]), self.height() // 2) if is_column else 0)
+            part = self.parts[i]
+            if self._column_from and isinstance(part, QScrollArea):  # others may have a least height of their own
+                part.setMinimumHeight(min(content(part), self.height() // 2) if is_column else 0)
         self.tabs.setVisible(len(shown) < len(self.parts))
         for i, part in enumerate(self.parts):
             part.setVisible(i in shown)

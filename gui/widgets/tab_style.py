@@ -59,9 +59,8 @@ def dress(tabs: QTabBar) -> None:
 def dress_tabs(window: QMainWindow) -> None:
     """Give the tab bars of the docks their look."""
     for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        if (
-            tabs.elideMode() != Qt.TextElideMode.ElideNone
-        ):  # a new one, or one that Qt uses again; each change lays it out
+        # Only a new one, or one that Qt uses again: each of these calls lays out all of its tabs.
+        if tabs.elideMode() != Qt.TextElideMode.ElideNone:
             dress(tabs)
             tabs.setElideMode(Qt.TextElideMode.ElideNone)
             tabs.setUsesScrollButtons(True)
