@@ -213,11 +213,13 @@ class Axes(pg.GraphicsView):
         painter = QPainter(self.viewport())
         if is_vector(painter):
             self._paint_vectors(painter)
-        else:
+            return
+        transform, rect = self._transform(), event.rect()
+        if not any(layer.covered(transform).contains(rect) for layer in self._layers):
             if self._pixmap is None:
                 self._pixmap = pixmap_of(self)
             painter.drawPixmap(0, 0, self._pixmap)
-            self._paint_layers(painter, self._area & QRectF(event.rect()))
+        self._paint_layers(painter, self._area & QRectF(rect))
 
     def _paint_layers(self, painter: QPainter, clip: QRectF) -> None:
         """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""

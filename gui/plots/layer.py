@@ -37,6 +37,10 @@ class Layer:
         """Draw with `painter`, which works in pixels; `transform` maps plot units to pixels."""
         raise NotImplementedError
 
+    def covered(self, transform: QTransform) -> QRect:
+        """The pixels of the screen that are painted whatever was there before: what lies below is not needed."""
+        return QRect()
+
     def changed(self) -> None:
         """Repaint everything inside the axes."""
         if self.canvas is not None:

@@ -129,18 +129,26 @@ class Raster(Layer):
             self.pixels = None
             self.changed()
 
+    @property
+    def is_empty(self) -> bool:
+        return self.pixels is None
+
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        if self.pixels is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-            target = transform.mapRect(self.rect)
-            if is_vector(painter):
-                self._paint_within(sight_of(painter, 0), painter, target)
-                return
-            # Scaling takes fifteen times as long, so rounding errors must not cause it.
-            if _near(target.width(), self._image.width()) and _near(target.height(), self._image.height()):
-                painter.drawImage(target.topLeft().toPoint(), self._image)
-            else:
-                painter.drawImage(target, self._image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
+        target = transform.mapRect(self.rect)
+        if is_vector(painter):
+            self._paint_within(sight_of(painter, 0), painter, target)
+        # Scaling takes fifteen times as long, so rounding errors must not cause it.
+        elif _coincide(target, self._image):
+            painter.drawImage(target.topLeft().toPoint(), self._image)
+        else:
+            painter.drawImage(target, self._image)
+
+    def covered(self, transform: QTransform) -> QRect:
+        target, image = transform.mapRect(self.rect), self._image
+        if self.is_empty or image.hasAlphaChannel() or not _coincide(target, image):
+            return QRect()
+        return QRect(target.topLeft().toPoint(), image.size())
 
     def _paint_within(self, box: QRectF, painter: QPainter, target: QRectF) -> None:
         """Draw the pixels that lie in the box, at least in part: a vector file does not clip by itself."""
@@ -164,5 +172,6 @@ def _argb_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return np.where(colours == np.uint32(0xFFFFFFFF), np.uint32(0), colours)
 
 
-def _near(length: float, pixels: int) -> bool:
-    return abs(length - pixels) < 0.01
+def _coincide(target: QRectF, image: QImage) -> bool:
+    """Return whether the pixels of an image are those of a rectangle of the screen."""
+    return abs(target.width() - image.width()) < 0.01 and abs(target.height() - image.height()) < 0.01

@@ -96,8 +96,9 @@ class Model(Panel):
         self.display.show_part(document[Display])
         self.heatmaps.show_part(document[HeatmapSettings])
         self.seed.show_part(document)
-        self.units.setText(written(in_words(document.units), notation))
         self.units.setVisible(not document.units.are_original)
+        if not document.units.are_original:
+            self.units.setText(written(in_words(document.units), notation))
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_model(model), gesture))

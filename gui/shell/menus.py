@@ -41,6 +41,7 @@ class Menus(QObject):
         self._last: list[Owned] = []
         self._actions: dict[Owned, QAction] = {}
         self._tips: dict[Owned, str] = {}  # of the commands that are available
+        self._states: dict[QAction, tuple[str, bool]] = {}  # why it is unavailable, and whether it is checked
         self._on_bar: list[QAction] = []
         self._has_steps = False
         self._running: set[Owned] = set()
@@ -166,11 +167,12 @@ class Menus(QObject):
 
     def _refresh(self, action: QAction) -> None:
         owned: Owned = action.data()
-        reason = self._stack.why_not(owned)
-        action.setEnabled(not reason)
-        action.setToolTip(reason or self._tips[owned])
-        if action.isCheckable():
-            action.setChecked(self._stack.is_checked(owned))
+        reason, checked = state = self._stack.why_not(owned), self._stack.is_checked(owned)
+        if self._states.get(action) != state:
+            self._states[action] = state
+            action.setEnabled(not reason)
+            action.setToolTip(reason or self._tips[owned])
+            action.setChecked(checked)  # nothing happens if it is not checkable
 
     def _tip(self, owned: Owned) -> str:
         keys = key_text(owned.command)
@@ -185,6 +187,7 @@ class Menus(QObject):
         for action in self._of_menu():
             if action not in self._on_bar:
                 action.setEnabled(True)
+                self._states.pop(action, None)
 
     def _of_menu(self) -> list[QAction]:
         menu = self.sender()
@@ -195,6 +198,7 @@ class Menus(QObject):
         action = self.sender()
         assert isinstance(action, QAction)
         self.chosen.emit(action.data())
+        self._states.pop(action, None)  # Qt has checked it, or has removed its check
         self._refresh(action)
 
     def show_running(self, page: str, command: Command, on: bool) -> None:
@@ -222,6 +226,7 @@ class Menus(QObject):
         action.setText(text.replace("&", "&&"))
         self._tips[owned] = self._tip(owned)
         action.setToolTip(self._tips[owned])
+        self._states.pop(action, None)
         if icon:
             action.setIcon(theme.icon(icon))
 

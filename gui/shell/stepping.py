@@ -51,4 +51,5 @@ class PositionLabel(Elided):
     def show_position(self, position: Position) -> None:
         """Show the position. The label is hidden if the position is None."""
         self.say(f"{position[0]} of {position[1]}" if position else "")
-        self._shown.setVisible(position is not None)
+        if self._shown.isVisible() != (position is not None):
+            self._shown.setVisible(position is not None)

@@ -74,6 +74,10 @@ class Left(Small):
 class Right(Small):
     title = "Right"
     place = Place(2, beside="Left")
+    commands = (
+        Command("Halve it", "Observe", edit=lambda d: replace(d, total=d.total // 2),
+                unavailable=lambda d: "" if d.total else "Zero has no half."),
+    )  # fmt: skip
 
 
 class Behind(Small):

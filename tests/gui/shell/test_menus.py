@@ -18,10 +18,11 @@ from gui.shell.menus import MENUS
 from gui.shell.palette.palette import Palette
 from gui.shell.stepping import STEPS
 from tests.gui.conftest import action
-from tests.gui.shell.small_pages import START, Behind, Left
+from tests.gui.shell.small_pages import START, Behind, Left, Right
 
 ADD, REMOVE = Left.commands
 CLEAR, ZERO = Behind.commands
+(HALVE,) = Right.commands
 
 
 def entries(window, title):
@@ -103,6 +104,22 @@ def test_an_unavailable_command_is_grey_with_the_reason_in_its_tip(small_window)
     small_window.menus.action(ADD).trigger()
     assert action.isEnabled()
     assert action.toolTip() == "Remove one"
+
+
+def test_a_command_is_grey_each_time_its_menu_is_opened_while_it_is_unavailable(small_window):
+    entry, menu = small_window.menus.action(HALVE), small_window.menus._menus["Observe"]
+    for _ in range(2):
+        menu.aboutToShow.emit()
+        assert not entry.isEnabled() and entry.toolTip() == "Zero has no half."
+        menu.aboutToHide.emit()
+        assert entry.isEnabled()  # so that its shortcut shows the reason
+
+
+def test_a_tick_follows_the_document_and_not_the_click(small_window):
+    entry = small_window.menus.action(ZERO)
+    for _ in range(3):
+        entry.trigger()
+        assert entry.isChecked() == (small_window.page.store.document.total == 0)
 
 
 def test_an_unavailable_command_is_refused_with_its_reason(small_window):
