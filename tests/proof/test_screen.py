@@ -26,10 +26,15 @@ def display():
     managers = [[found, "--sm-disable"] for found in [shutil.which("openbox")] if found]
     environment = {**os.environ, "DISPLAY": name}
     running = [subprocess.Popen(each, env=environment, stderr=subprocess.DEVNULL) for each in managers]
-    yield name
+    begun = [sys.executable, "-c", "from PySide6.QtWidgets import QApplication; QApplication([])"]
+    tried = subprocess.run(begun, env=environment | {"QT_QPA_PLATFORM": "xcb"}, capture_output=True, text=True)
+    if tried.returncode == 0:
+        yield name
     for process in (*running, server):
         process.terminate()
         process.wait()
+    if tried.returncode != 0:
+        pytest.skip(f"Qt cannot use X11 here; the README names the packages that it needs: {tried.stderr}")
 
 
 @pytest.mark.proof

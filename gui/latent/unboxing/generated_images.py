@@ -33,6 +33,7 @@ from gui.widgets.rows.wrapped import Wrapped
 from gui.widgets.scrolling import CalmArea
 
 FIRST = ("source", "count", "seed")  # the settings in the first line
+NO_PLACE = "This image has {latents} latents. Only images of models with two latents can be pinned in a plane."
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
 DRAWN = {
     "Bernoulli": "each pixel is ink or paper",
@@ -116,16 +117,22 @@ class GeneratedImages(Panel):
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(chosen), gesture))
 
     def _on_pointed(self, i: int | None) -> None:
-        self.hint_changed.emit("" if i is None else HINT)
-        if self.generated is not None and i is not None:
-            self.probed.emit(UnboxedPlace(*map(float, self.generated.z[i])))
-        else:
-            self.probed.emit(None)
+        place = None if i is None else self._latent(i)
+        self.hint_changed.emit(HINT if place else "")
+        self.probed.emit(UnboxedPlace(*place) if place else None)
 
     def _on_picked(self, i: int) -> None:
-        if self.generated is not None:
-            across, up = map(float, self.generated.z[i])
-            self.edited.emit(Edit("Pin image", self.document.pin((across, up))))
+        if place := self._latent(i):
+            self.edited.emit(Edit("Pin image", self.document.pin(place)))
+        elif self.generated is not None:
+            self.refused.emit(NO_PLACE.format(latents=self.generated.latents))
+
+    def _latent(self, i: int) -> tuple[float, float] | None:
+        """The latent of an image; None if it is not known, or has more than two numbers."""
+        if self.generated is None or self.generated.z.shape[1] != 2:
+            return None
+        across, up = map(float, self.generated.z[i])
+        return across, up
 
     # Display
 

@@ -76,7 +76,10 @@ def run(options: argparse.Namespace) -> int:
 
         device = prepared(options.device, threads)
         with joined(device) as share:
-            return _train(options, recipe, share, str(device))
+            status = _train(options, recipe, share, str(device))
+        if share.rank:
+            os._exit(status)  # PyTorch sometimes aborts a process of several that exits as usual
+        return status
     except ValueError as error:
         return _print_error(str(error), 2)
     except MemoryError as error:

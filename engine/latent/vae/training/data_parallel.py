@@ -91,5 +91,6 @@ def joined(device: torch.device) -> Iterator[DataParallel]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield DataParallel(dist.get_rank(), processes)
+        dist.barrier()  # torchrun ends all processes if one fails while it exits, and the first must save before
     finally:
         dist.destroy_process_group()

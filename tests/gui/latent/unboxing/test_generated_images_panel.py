@@ -65,6 +65,20 @@ def test_an_image_is_pinned_by_keyboard(qtbot, window, panel):
 
 
 @pytest.mark.slow
+def test_an_image_with_more_than_two_latents_has_no_place_in_a_plane(qtbot, window, panel):
+    edit(window, Latent(model="faces-6"))
+    settle(qtbot, window)
+    panel = window.page.view.bring(GeneratedImages)
+    settle(qtbot, window)
+    assert panel.generated.z.shape[1] == 6
+    qtbot.mouseMove(panel.rows, panel.rows.square(2, 1).center())
+    assert window.page.view.selection is None
+    qtbot.mouseClick(panel.rows, Qt.MouseButton.LeftButton, pos=panel.rows.square(2, 1).center())
+    assert window.page.store.document.pins == ()
+    assert window.banner.text.text().startswith("This image has 6 latents.")
+
+
+@pytest.mark.slow
 def test_new_images_and_the_source_are_edits(qtbot, window, panel):
     before = panel.generated.mean
     qtbot.mouseClick(panel.new, Qt.MouseButton.LeftButton)
