@@ -25,10 +25,17 @@ settings.register_profile("search", deadline=None, print_blob=True, max_examples
 settings.load_profile("bayescape")
 
 
+@pytest.hookimpl(trylast=True)  # when the tests that are not wanted have been left out
 def pytest_collection_modifyitems(items):
-    """A proof may take half an hour, unless it states another limit: the computer may do several at a time."""
-    for item in items:
-        if item.get_closest_marker("proof") and not item.get_closest_marker("timeout"):
+    """A proof may take half an hour, unless it states another limit: the computer may do several at a time.
+
+    Those that state a limit are long, and come first: otherwise a processor waits for the last of them.
+    """
+    proofs = [item for item in items if item.get_closest_marker("proof")]
+    if len(proofs) == len(items):
+        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    for item in proofs:
+        if not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(1800))
 
 

@@ -22,15 +22,18 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.training.folders import keep_in
 from engine.latent.training.training import with_recipe
+from engine.lecture.shipped import files, shipped
 from gui.latent.plane.plane import Plane
 from gui.latent.training.trainer import Trainer
 from gui.page.store import Edit
 from gui.shell.settings import Settings
 from gui.window import Window
+from tests.bench.lecture import quick_pass, warm
 from tests.proof.killing import RECIPE
 
 POINTS = 20  # measurements of the memory
-BEFORE = {"windows": 40, "trainings": 20}  # times that are not counted, while caches and arenas fill; else 10
+# Times that are not counted, while caches and arenas fill; else 10.
+BEFORE = {"windows": 40, "trainings": 20, "passes": 5}
 PATIENCE, LATER = 600.0, 5.0  # seconds
 KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them: not a leak, whenever they begin
 
@@ -180,7 +183,15 @@ def trainings(settings):
     return act
 
 
-KINDS = {act.__name__: act for act in (windows, edits, hovers, trainings)}
+def passes(settings):
+    """Go through the whole lecture, as fast as it can be shown."""
+    window = opened(settings, "regression")
+    window.lecture.open(shipped(files()[0]))
+    warm(window)
+    return lambda _: quick_pass(window)
+
+
+KINDS = {act.__name__: act for act in (windows, edits, hovers, trainings, passes)}
 
 
 def main(kind, count):

@@ -15,8 +15,8 @@ from tests.proof.sizes import size
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST = 2.0  # KiB each time
-KINDS = "windows", "edits", "hovers", "trainings"
-NOISE = {"windows": 8.0, "trainings": 200.0}  # KiB each time that pages of memory and a few repetitions hide
+KINDS = "windows", "edits", "hovers", "trainings", "passes"
+NOISE = {"windows": 8.0, "trainings": 200.0, "passes": 500.0}  # KiB each time that is hidden by a few repetitions
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the measurements are those of Linux")
 
 

@@ -13,7 +13,6 @@ from engine.regression.probes import ObservationPlace
 from gui.regression.weight_space import Posterior
 from tests.bench import lecture as bench
 from tests.gui.lecture.pressing import FEW, WHOLE, step, wait
-from tests.proof.sizes import size
 
 
 def wait_ahead(window):
@@ -89,20 +88,6 @@ def test_stepping_through_leaves_nothing_behind(window):
     window.lecture.open(Lecture(WHOLE.head, tuple(map(WHOLE.step, ("line-0", "line-1", "sinusoid-1")))))
     bench.quick_pass(window)
     assert left(window, 2) == (0, 0)
-
-
-@pytest.mark.proof
-@pytest.mark.timeout(1800)
-def test_twenty_passes_through_the_whole_lecture_leave_nothing_behind(window):
-    """The memory varies by some MiB from pass to pass, because a pass computes what it has time for."""
-    window.lecture.open(WHOLE)
-    bench.warm(window)
-    before, memory = bench.counts(), []
-    for _ in range(size("PASSES")):
-        bench.quick_pass(window)
-        memory.append(bench.resident())
-    assert bench.counts() == before
-    assert min(memory[-5:]) - min(memory[:5]) < 16 * bench.MIB
 
 
 def test_a_step_shows_its_region_and_the_user_finds_the_own_viewport_again(window):
