@@ -132,8 +132,18 @@ def closed(window):
 
 
 def windows(settings):
-    """Open and close a window, with each tab in turn in front."""
-    return lambda n: closed(opened(settings, ("regression", "latent", "unboxing")[n % 3]))
+    """Open and close a window, with each tab in turn in front.
+
+    All is built and computed before: what a window that closes early has computed, and keeps for the next, differs.
+    """
+
+    def act(n):
+        window = opened(settings, ("regression", "latent", "unboxing")[n % 3])
+        window.stack.build_all()
+        until(lambda: all(page.idle for page in window.pages.values()))
+        closed(window)
+
+    return act
 
 
 def edits(settings):
