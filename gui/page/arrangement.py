@@ -20,6 +20,7 @@ from gui.page.dock_sizes import DockSizes, Shares
 from gui.page.panel import Panel, Place
 from gui.page.places import folded, in_rows, is_small, key_of, leader_of, tabs_of
 from gui.page.separators import leave_separator
+from gui.page.stale_tabs import StaleTabs
 from gui.page.titlebar import TitleBar
 from gui.widgets.tab_style import dress_tabs
 
@@ -57,6 +58,7 @@ class Arranged(QMainWindow):
         self.sizes = DockSizes(
             self, self.docks, self._seen, lambda: self.laid_out and not (self._is_arranging or self.is_filled)
         )
+        StaleTabs(self)
         for timer in (self.sizes.settling, self.sizes.resting):
             timer.timeout.connect(self._on_settled)
 
