@@ -4,6 +4,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QTabBar
 
+from gui.page.stale_tabs import StaleTabs
+from gui.pages import TITLES
+from tests.gui.conftest import settle
+
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -21,6 +25,20 @@ def tabs(qtbot, small_window):
 def press(qtbot, bar, i):
     qtbot.mouseClick(bar, LEFT, pos=bar.tabRect(i).center())
     return bar.currentIndex()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [1.0, 2.0])
+@pytest.mark.parametrize("tab", TITLES)
+def test_no_bar_of_a_window_at_rest_is_stale(qtbot, open_window, tab, text):
+    window = open_window(tab)
+    window.appearance.use_text_size(text)
+    known = window.page.view.findChild(StaleTabs).is_known
+    for size in ((1280, 720), (900, 600), (1920, 1080)):
+        window.resize(*size)
+        settle(qtbot, window)
+        seen = [bar for bar in bars(window.page.view) if bar.isVisible()]
+        assert seen and all(map(known, seen))
 
 
 def test_a_click_on_a_tab_shows_its_dock(qtbot, tabs):
