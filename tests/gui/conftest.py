@@ -20,6 +20,7 @@ def application(qapp):
     """There is one whichever test comes first: colours and fonts are its. Widgets are destroyed in its thread alone."""
     gc.disable()
     yield qapp
+    theme.use_weight(1.0)  # a lecture that is presented has wider lines
     collect_if_due()
 
 

@@ -182,7 +182,7 @@ def test_a_stroke_that_moves_the_mass_is_scored_exactly_where_the_mass_is_then()
 
 @pytest.mark.slow
 def test_what_was_dropped_for_lack_of_room_is_decoded_again():
-    document = Latent().with_input(FromData(57))  # no other test selects it, so it is not in the cache
+    document = Latent().with_input(FromData(8123))  # no other test selects it, so it is not in the cache
     before = grid_of(document)
     lattice = lattice_of(document.loaded_model)
     nodes = lattice.near(before.log_density[::2, ::2], 2)
