@@ -32,10 +32,10 @@ class StaleTabs(QObject):
     def is_known(self, bar: QTabBar) -> bool:
         """Whether the docks of all tabs of a bar are in one group, and the one in front lies below the bar."""
         docks = {dock.windowTitle(): dock for dock in self._page.findChildren(QDockWidget)}
-        titles = {bar.tabText(i) for i in range(bar.count())}
-        if not titles or not titles <= docks.keys():
+        titles, current = {bar.tabText(i) for i in range(bar.count())}, bar.tabText(bar.currentIndex())
+        if current not in docks or not titles <= docks.keys():
             return False
-        front = docks[bar.tabText(bar.currentIndex())]
+        front = docks[current]
         group = {front.windowTitle(), *(other.windowTitle() for other in self._page.tabifiedDockWidgets(front))}
         place = front.geometry()
         return titles <= group and bar.geometry() == QRect(
