@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QRect
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
-MOUSE = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseMove)
+PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
 class StaleTabs(QObject):
-    """Keeps the mouse away from the tabs of docks that have moved elsewhere.
+    """Keeps presses of the mouse from the tabs of docks that have moved elsewhere.
 
     After docks were dragged, Qt may show the tabs of a group that is no more, has fewer docks, or has another tab bar.
     To drag a tab of these ends the program: Qt moves it in the group of this bar, without a look whether there is one.
@@ -21,11 +21,11 @@ class StaleTabs(QObject):
         page.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Watch each new tab bar of the page, and take the events of the mouse from those that are stale."""
+        """Watch each new tab bar of the page, and let no drag begin in one that is stale."""
         if isinstance(event, QChildEvent):
             if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QTabBar):
                 event.child().installEventFilter(self)
-        elif event.type() in MOUSE and isinstance(watched, QTabBar):
+        elif event.type() in PRESSES and isinstance(watched, QTabBar):
             return not self.is_known(watched)
         return False
 
