@@ -15,6 +15,8 @@ from typing import NoReturn
 # Matrix products are small, so one thread is enough. Two threads wait for each other when another process uses a core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# PyTorch keeps compiled code for each shape of the data that it has seen, here for 64 and not for 1,024: 34 KiB each.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from gui.widgets.tab_style import tab_bars
 
 Shares = dict[str, tuple[float, float]]  # fractions of width and height of the page, by title
 SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
@@ -47,8 +49,7 @@ class DockSizes(QObject):
     def store(self) -> None:
         """Store the present sizes. Docks in one group of tabs share their size."""
         width, height = self.page.width(), self.page.height()
-        bars = self.page.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        high = {bar.tabText(i): bar.sizeHint().height() for bar in bars for i in range(bar.count())}
+        high = {bar.tabText(i): bar.sizeHint().height() for bar in tab_bars(self.page) for i in range(bar.count())}
         for title in self.seen:
             dock = self.docks[title]
             if not dock.isFloating():

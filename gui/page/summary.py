@@ -27,10 +27,21 @@ MOST_ROWS = 12  # of a table
 def summary(panel: Panel, caption: str = "") -> str:
     """The title with the caption, then one line for each plot, image, value, setting, note and table of a panel."""
     lines = [f"{panel.title}: {caption}" if caption else panel.title]
-    for widget in panel.findChildren(QWidget):
+    for widget in _inside(panel):
         if widget.isVisibleTo(panel):
             lines += [line for line in _lines(widget) if line]
     return "\n".join(dict.fromkeys(lines))
+
+
+def _inside(widget: QWidget) -> Iterator[QWidget]:
+    """The widgets inside another one, at every depth.
+
+    Each that `findChildren` finds keeps a Python object until the panel ends, also when Qt has deleted the widget.
+    """
+    for child in widget.children():
+        if isinstance(child, QWidget):
+            yield child
+            yield from _inside(child)
 
 
 def describe(panel: Panel, caption: str = "") -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame
 
 from engine.plane import Viewport
 from gui.plots.frame import Frame, paint_frame, pixmap_of
-from gui.plots.layer import Layer, is_vector
+from gui.plots.layer import Layer
 from gui.plots.spoken import Spoken, spoken
 from gui.shell import theme
 from gui.widgets.numbers import shown
@@ -211,19 +211,18 @@ class Axes(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self.viewport())
-        if is_vector(painter):
+        if theme.is_printing():
             self._paint_vectors(painter)
             return
         transform, rect = self._transform(), event.rect()
-        if not any(layer.covered(transform).contains(rect) for layer in self._layers):
+        if not any(layer.covers and layer.covered(transform).contains(rect) for layer in self._layers):
             if self._pixmap is None:
                 self._pixmap = pixmap_of(self)
             painter.drawPixmap(0, 0, self._pixmap)
-        self._paint_layers(painter, self._area & QRectF(rect))
+        self._paint_layers(painter, transform, self._area & QRectF(rect))
 
-    def _paint_layers(self, painter: QPainter, clip: QRectF) -> None:
+    def _paint_layers(self, painter: QPainter, transform: QTransform, clip: QRectF) -> None:
         """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""
-        transform = self._transform()
         painter.save()
         painter.setClipRect(clip)
         for layer in self._layers:
@@ -239,7 +238,7 @@ class Axes(pg.GraphicsView):
         margin.addRect(whole)
         margin.addRect(self._area)
         painter.fillRect(whole, theme.paper())
-        self._paint_layers(painter, self._area)
+        self._paint_layers(painter, self._transform(), self._area)
         painter.fillPath(margin, theme.paper())
         paint_frame(self, painter)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from gui.shell import theme
@@ -23,6 +23,8 @@ class Layer:
 
     Layers are not items of a graphics scene: the bookkeeping of a scene takes longer than the painting.
     """
+
+    covers = False  # whether it may paint over all that lies below it
 
     def __init__(self) -> None:
         self.canvas: QWidget | None = None
@@ -73,7 +75,7 @@ def sight_of(painter: QPainter, reach: float) -> QRectF:
 
     It is finite only for a vector file, which does not clip by itself.
     """
-    if not (is_vector(painter) and painter.hasClipping()):
+    if not (theme.is_printing() and painter.hasClipping()):
         return QRectF(-FAR, -FAR, 2 * FAR, 2 * FAR)
     return painter.clipBoundingRect().adjusted(-reach, -reach, reach, reach)
 
@@ -86,8 +88,3 @@ def exposed(painter: QPainter, reach: float) -> QRectF:
 def holds(sight: QRectF, pixel: QPointF) -> bool:
     """Return whether a pixel is in the rectangle. NaN is not: Qt cannot draw it."""
     return sight.left() <= pixel.x() <= sight.right() and sight.top() <= pixel.y() <= sight.bottom()
-
-
-def is_vector(painter: QPainter) -> bool:
-    """Return whether the painter draws a figure, for which nothing is copied from images of the screen's pixels."""
-    return theme.is_printing() or painter.paintEngine().type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)

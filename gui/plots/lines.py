@@ -17,7 +17,8 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
 
 from gui.plots.clipping import are_within, fill_within, segments_within, stroke_within
-from gui.plots.layer import Layer, is_vector, scaling, sight_of
+from gui.plots.layer import Layer, scaling, sight_of
+from gui.shell import theme
 
 Columns = NDArray[np.float64]
 Stroke = tuple[Columns, QPainterPath, tuple[QPen, ...]]
@@ -83,25 +84,24 @@ class Lines(Layer):
 
     @property
     def is_empty(self) -> bool:
-        return self.path.isEmpty() and not len(self.straight)
+        return not len(self.straight) and self.path.isEmpty()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         # Qt draws lines in pixels several times as fast as lines under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = np.array((transform.m11(), transform.m22()))
         shift = np.array((transform.dx(), transform.dy()))
-        vectors = is_vector(painter)
-        for straight, curved, pens in self._strokes():
+        segments = (self.straight.reshape(-1, 2, 2) * scale + shift).reshape(-1, 4)
+        for ends, curved, pens in self._strokes(segments):
             path = curved if curved.isEmpty() else transform.map(curved)
-            ends = (straight.reshape(-1, 2, 2) * scale + shift).reshape(-1, 4)
-            if vectors:
+            if theme.is_printing():
                 self._draw_within(sight_of(painter, 0), painter, ends, path, pens)
             else:
                 self._draw(painter, self._needed(ends), path, path, pens)
 
-    def _strokes(self) -> Iterator[Stroke]:
-        """The segments (n, 4) and the path to draw, in plot units, and their pens: one for each group of lines."""
-        yield self.straight, self.path, self._pens
+    def _strokes(self, segments: Columns) -> Iterator[Stroke]:
+        """The pen of each group of lines, its segments (n, 4) of all these in pixels, and its path in plot units."""
+        yield segments, self.path, self._pens
 
     def _needed(self, ends: Columns) -> Columns:
         """The segments (n, 4), in pixels, that are needed on the screen."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import FINE, Layer, exposed, is_vector, scaling, sight_of
+from gui.plots.layer import FINE, Layer, exposed, scaling, sight_of
 from gui.shell import theme
 
 Places = NDArray[np.float64]
@@ -66,13 +66,13 @@ class Marks(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if len(self.places) > FEW:
             area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
-            ratio = FINE if is_vector(painter) else painter.device().devicePixelRatioF()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_vector(painter))
+            ratio = FINE if theme.is_printing() else painter.device().devicePixelRatioF()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, theme.is_printing())
             painter.drawImage(area.topLeft(), self._stamp(transform, area, ratio))
             return
         if self.numbered and not theme.is_printing():
             self._hold_numbers(QFontMetricsF(painter.font()).height())
-        vectors, reach = is_vector(painter), NUMBER if self.numbered else self.size / 2 + 4
+        vectors, reach = theme.is_printing(), NUMBER if self.numbered else self.size / 2 + 4
         sight = sight_of(painter, self.size / 2) if vectors or not painter.hasClipping() else exposed(painter, reach)
         left, right, top, bottom = sight.left(), sight.right(), sight.top(), sight.bottom()
         pixels = self.places * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())

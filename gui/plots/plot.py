@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.plane import Viewport
 from gui.plots.axes import Axes, middle_of, units_of
-from gui.plots.layer import Layer, is_vector
+from gui.plots.layer import Layer
 from gui.plots.marks import Marks
 from gui.shell import theme
 
@@ -259,8 +259,8 @@ class Plot(Axes):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        if self.hasFocus() and not is_vector(painter):
+        if self.hasFocus() and not theme.is_printing():
+            painter = QPainter(self.viewport())
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 

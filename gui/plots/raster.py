@@ -16,7 +16,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from engine.plane import Viewport
-from gui.plots.layer import FINE, Layer, is_vector, sight_of
+from gui.plots.layer import FINE, Layer, sight_of
 from gui.shell import theme
 
 Table = tuple[int, ...]
@@ -136,13 +136,15 @@ class Raster(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         target = transform.mapRect(self.rect)
-        if is_vector(painter):
+        if theme.is_printing():
             self._paint_within(sight_of(painter, 0), painter, target)
         # Scaling takes fifteen times as long, so rounding errors must not cause it.
         elif _coincide(target, self._image):
             painter.drawImage(target.topLeft().toPoint(), self._image)
         else:
             painter.drawImage(target, self._image)
+
+    covers = True
 
     def covered(self, transform: QTransform) -> QRect:
         target, image = transform.mapRect(self.rect), self._image

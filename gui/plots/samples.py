@@ -44,9 +44,9 @@ class SampleLines(Lines):
         self._own = tuple(scaling(pen) for pen in few)
         self.dress(many)
 
-    def _strokes(self) -> Iterator[Stroke]:
+    def _strokes(self, segments: Columns) -> Iterator[Stroke]:
         if len(self.lines) > MANY:
-            yield from super()._strokes()
+            yield from super()._strokes(segments)
             return
         for i in range(min(len(self.lines), len(SHADES))):
-            yield self.straight[i :: len(SHADES)], self._paths[i], (self._own[i],)
+            yield segments[i :: len(SHADES)], self._paths[i], (self._own[i],)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
-from gui.plots.layer import Layer, holds, is_vector, sight_of
+from gui.plots.layer import Layer, holds, sight_of
 from gui.shell import theme
 
 WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
@@ -69,7 +69,7 @@ class Names(Layer):
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Draw the texts from a picture of them: to outline large letters takes milliseconds."""
-        if is_vector(painter) or self.canvas is None:
+        if theme.is_printing() or self.canvas is None:
             self._draw(painter, transform)
             return
         key = (QTransform(transform), self.area, theme.font().key(), theme.paper().rgb())

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from gui.page.view import View
+from gui.widgets.tab_style import tab_bars
 
 
 def next_panel(view: View, by: int) -> None:
@@ -59,7 +60,7 @@ def _shown_in(widget: QWidget) -> list[QWidget]:
     """The visible children of a widget. Of a page: the panels that can be seen, each after its tabs."""
     if isinstance(widget, View):
         return _groups(widget)
-    children = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    children = (child for child in widget.children() if isinstance(child, QWidget))
     return [child for child in children if child.isVisible() and not child.isWindow()]
 
 
@@ -93,8 +94,7 @@ def _scroll_to(widget: QWidget) -> None:
 
 def _tab_bars(view: View) -> dict[str, QTabBar]:
     """The tab bar of each panel that shares its place with others, by the title of the panel."""
-    bars = view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return {bar.tabText(i): bar for bar in bars if bar.isVisible() for i in range(bar.count())}
+    return {bar.tabText(i): bar for bar in tab_bars(view) if bar.isVisible() for i in range(bar.count())}
 
 
 def _in_reading_order(view: View) -> list[str]:

@@ -56,9 +56,17 @@ def dress(tabs: QTabBar) -> None:
     tabs.setDrawBase(False)
 
 
+def tab_bars(window: QMainWindow) -> list[QTabBar]:
+    """The tab bars of the docks of a window.
+
+    Each that `findChildren` finds keeps a Python object until the window ends, also when Qt has deleted the tab bar.
+    """
+    return [child for child in window.children() if isinstance(child, QTabBar)]
+
+
 def dress_tabs(window: QMainWindow) -> None:
     """Give the tab bars of the docks their look."""
-    for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+    for tabs in tab_bars(window):
         # Only a new one, or one that Qt uses again: each of these calls lays out all of its tabs.
         if tabs.elideMode() != Qt.TextElideMode.ElideNone:
             dress(tabs)

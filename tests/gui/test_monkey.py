@@ -21,7 +21,7 @@ FEWER = {  # draws, nodes and images: the events matter here, and not the number
 }
 LONGEST = 1.0  # seconds of computing in the GUI thread for one event
 ENOUGH = 60.0  # seconds in which what can end has ended, or has begun at least
-RESTING = 2.0  # seconds after each batch of a training, so that it leaves the time of the processor to the events
+RESTING = 6.0  # seconds after each batch of a training, so that it leaves the time of the processor to the events
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
+import main as program  # noqa: F401  (it limits the threads and caches of PyTorch)
+from engine import memo
 from engine.latent.training.folders import keep_in
 from engine.latent.training.training import with_recipe
 from engine.lecture.shipped import files, shipped
@@ -59,6 +61,18 @@ def trim():
     gc.collect()
     QPixmapCache.clear()
     ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def empty_caches():
+    """Empty the caches of computed values that have a limit: how full they are differs from one time to another."""
+    for name, module in list(sys.modules.items()):
+        for value in list(vars(module).values()) if name.startswith(("engine.", "gui.")) else ():
+            if isinstance(value, memo.Recent):
+                value.clear()
+            elif hasattr(value, "cache_clear") and value.cache_info().maxsize is not None:
+                value.cache_clear()
+    for values in list(memo._of_owners.values()):
+        values.clear()
 
 
 def resident():
@@ -203,6 +217,7 @@ def passes(settings):
         quick_pass(window)
         for page in window.pages.values():
             page.store.stack.clear()  # each step can be undone, and its document must stay in memory for that
+        empty_caches()
 
     return act
 

@@ -43,6 +43,26 @@ def test_a_leak_of_each_kind_is_seen():
     assert left == {"threads": 8, "processes": 1, "widgets": 8}
 
 
+SHAPES = """
+import main
+from tests.proof.leaks import resident, trim
+import torch
+def compute(sizes):
+    for n in sizes:
+        torch.nn.functional.gelu(torch.zeros(n, 16))
+    trim()
+    return resident()
+print(compute(range(1, 101)), compute(range(101, 401)))
+"""
+
+
+def test_compiled_code_is_kept_for_few_shapes_of_the_data_only():
+    done = subprocess.run([sys.executable, "-c", SHAPES], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    before, after = map(int, done.stdout.split())
+    assert after - before < 3000  # KiB; PyTorch's own limit of 1,024 shapes gives 10,000
+
+
 def test_one_step_is_no_leak_but_two_are_and_a_leak_stays():
     flat, once = [(n, 100.0) for n in range(20)], [(n, 100.0 + 6000 * (n > 12)) for n in range(20)]
     twice = [(n, y + 5000 * (n > 9)) for n, y in once]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
 
 from engine.latent.image.q_outlines import Outlines
-from gui.plots.layer import FAR, Layer, is_vector, scaling
+from gui.plots.layer import FAR, Layer, scaling
 from gui.plots.words import AWAY, Words
 from gui.shell import theme
 
@@ -61,7 +61,7 @@ class Spread(Layer):
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         self.transform = transform
-        if self.outlines is None or not (is_vector(painter) or self._box().intersects(painter.clipBoundingRect())):
+        if self.outlines is None or not (theme.is_printing() or self._box().intersects(painter.clipBoundingRect())):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         curves = [self.polygon(outline) for outline in (self.outlines.one, self.outlines.two)]
