@@ -39,6 +39,7 @@ class Field(msgspec.Struct, frozen=True):
     kind: Any
     meta: msgspec.Meta | None
     default: Any
+    rule: Any  # the type with its bounds; None if the values check themselves
 
     @property
     def title(self) -> str:
@@ -80,10 +81,10 @@ class Field(msgspec.Struct, frozen=True):
 
     def check(self, value: Any) -> None:
         """Raise ValueError, in one sentence, if `value` is not allowed in this field."""
-        if self.meta is None and self.kind not in (int, float, bool, str) and get_origin(self.kind) is None:
+        if self.rule is None:
             return
         try:
-            msgspec.convert(value, Annotated[self.kind, self.meta] if self.meta else self.kind)
+            msgspec.convert(value, self.rule)
         except msgspec.ValidationError:
             raise ValueError(f"{self.title} must be {self.allowed}, not {_shown(value)}.") from None
 
@@ -96,10 +97,10 @@ def declared(part: type[msgspec.Struct]) -> tuple[Field, ...]:
 
 
 def _field(name: str, hint: Any, default: Any) -> Field:
-    if get_origin(hint) is Annotated:
-        kind, *rest = get_args(hint)
-        return Field(name, kind, next((m for m in rest if isinstance(m, msgspec.Meta)), None), default)
-    return Field(name, hint, None, default)
+    kind, *rest = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    meta = next((each for each in rest if isinstance(each, msgspec.Meta)), None)
+    rule = kind if kind in (int, float, bool, str) or get_origin(kind) is not None else None
+    return Field(name, kind, meta, default, Annotated[kind, meta] if meta else rule)
 
 
 def _shown(value: Any) -> str:

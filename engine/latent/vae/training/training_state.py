@@ -23,6 +23,7 @@ from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
 
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # the state of AdamW for each parameter
+CURVES = ("epochs", "curve")  # of the History, with a step in each row
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -59,9 +60,11 @@ class State(msgspec.Struct, frozen=True, eq=False):
             wanted = expected[name]
             if given.dtype != wanted.dtype or not _fits(name, given, wanted, self.position.shape[0]):
                 raise ValueError(f"it contains {name} in the shape {tuple(given.shape)} of {given.dtype}.")
-            unknown = name == "epochs" and given.isnan()  # the test ELBO is NaN if there are no test images
-            if given.is_floating_point() and not bool((given.isfinite() | unknown).all()):
+            known = given[:, [0, 1, 2, 5]] if name == "epochs" else given  # without test images, their ELBO is NaN
+            if given.is_floating_point() and not bool(known.isfinite().all()):
                 raise ValueError(f"it contains numbers in {name} that are not finite.")
+            if name in CURVES and not _are_steps(given[:, 0], self.position.step):
+                raise ValueError(f"it contains steps in {name} that are no steps of this training.")
             if name.startswith(MOMENTS[1:]) and bool((given < 0).any()):
                 raise ValueError(f"it contains numbers in {name} that are less than 0.")
         self._check_order()
@@ -74,10 +77,16 @@ class State(msgspec.Struct, frozen=True, eq=False):
             raise ValueError("its order of the images is missing.")
 
 
+def _are_steps(steps: Tensor, last: int) -> bool:
+    """Whether these are whole numbers from 0 to the last step, in ascending order."""
+    ascending = bool((steps.diff() > 0).all())
+    return ascending and bool(((steps >= 0) & (steps <= last) & (steps == steps.floor())).all())
+
+
 def _fits(name: str, given: Tensor, wanted: Tensor, images: int) -> bool:
     if name == "order":
         return given.shape in ((0,), (images,))
-    if name in ("epochs", "curve"):
+    if name in CURVES:
         return given.ndim == 2 and given.shape[1] == wanted.shape[1]
     return given.shape == wanted.shape
 
