@@ -35,8 +35,11 @@ class Monkey:
         self._closer.start()
 
     def play(self, count, acts=None):
-        """Carry out so many events, and let the window answer each of them."""
-        acts = acts or (*[self.click] * 5, *[self.drag] * 3, *[self.press_key] * 4, *[self.wheel] * 2, self.command,
+        """Carry out so many events, and let the window answer each of them.
+
+        One in six is a command, another tab, size or look, which take ten times as long as the others.
+        """
+        acts = acts or (*[self.click] * 8, *[self.drag] * 5, *[self.press_key] * 6, *[self.wheel] * 3, self.command,
                         self.command, self.move, self.undo, self.show_tab, self.resize, self.look)  # fmt: skip
         for _ in range(count):
             act = self.random.choice(acts)

@@ -1,7 +1,8 @@
 """The mouse reaches the tabs of docks where they are, and not a tab bar that Qt has left behind."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from gui.page.stale_tabs import StaleTabs
@@ -9,6 +10,7 @@ from gui.pages import TITLES
 from tests.gui.conftest import settle
 
 LEFT = Qt.MouseButton.LeftButton
+NOTHING = Qt.KeyboardModifier.NoModifier
 
 
 def bars(view):
@@ -63,7 +65,46 @@ def test_a_bar_that_qt_has_left_behind_takes_no_click_and_no_drag(qtbot, small_w
     assert press(qtbot, stale, 1) == 0
 
 
-def test_a_bar_with_the_tab_of_a_dock_that_has_left_is_stale(qtbot, small_window, tabs):
-    tabs.addTab("Elsewhere")
-    before = tabs.currentIndex()
-    assert press(qtbot, tabs, 1 - before) == before
+def drag(bar, i, by):
+    """Drag a tab along its bar, and return how often a tab has changed its place."""
+    moves, start = [], bar.tabRect(i).center()
+    bar.tabMoved.connect(lambda *_: moves.append(1))
+    for kind, at, held in (
+        (QEvent.Type.MouseButtonPress, start, LEFT),
+        *((QEvent.Type.MouseMove, start + by * n / 4, LEFT) for n in range(1, 5)),
+        (QEvent.Type.MouseButtonRelease, start + by, Qt.MouseButton.NoButton),
+    ):
+        button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else LEFT
+        where = QPointF(bar.mapToGlobal(at))
+        QApplication.sendEvent(bar, QMouseEvent(kind, QPointF(at), where, button, held, NOTHING))
+    return len(moves)
+
+
+def test_a_tab_that_is_dragged_along_its_bar_changes_its_place(tabs):
+    assert drag(tabs, 0, QPoint(tabs.tabRect(1).center().x() - tabs.tabRect(0).center().x() + 9, 0))
+
+
+@pytest.mark.parametrize("why", ["the dock of another tab has left", "another bar lies at the same place"])
+def test_a_tab_of_a_stale_bar_shows_its_dock_and_cannot_be_dragged(small_window, tabs, why):
+    view = small_window.page.view
+    docks = {dock.windowTitle(): dock for dock in view.docks.values()}
+    if why == "the dock of another tab has left":
+        tabs.addTab("Elsewhere")
+    else:
+        other = QTabBar(view)
+        for i in range(tabs.count()):
+            other.addTab(tabs.tabText(i))
+        other.setGeometry(tabs.geometry())
+        other.show()
+        QApplication.processEvents()
+    behind = 1 - tabs.currentIndex()
+    title, by = tabs.tabText(behind), tabs.tabRect(0).width() * (1 if behind == 0 else -1)
+    assert not drag(tabs, behind, QPoint(by, 0))
+    assert docks[title].geometry().topLeft() == tabs.geometry().bottomLeft() + QPoint(0, 1)
+
+
+def test_a_bar_that_the_press_shows_to_be_stale_lets_no_drag_begin(small_window, tabs, monkeypatch):
+    stale = small_window.page.view.findChild(StaleTabs)
+    known = iter([True, False])
+    monkeypatch.setattr(stale, "is_known", lambda _: next(known))
+    assert not drag(tabs, 0, QPoint(tabs.tabRect(1).center().x() - tabs.tabRect(0).center().x() + 9, 0))
