@@ -24,6 +24,7 @@ import main as program  # noqa: F401  (it limits the threads and caches of PyTor
 from engine import memo
 from engine.latent.training.folders import keep_in
 from engine.latent.training.training import with_recipe
+from engine.latent.unboxing import shared_posterior
 from engine.lecture.shipped import files, shipped
 from gui.latent.plane.plane import Plane
 from gui.latent.training.trainer import Trainer
@@ -73,6 +74,7 @@ def empty_caches():
                 value.cache_clear()
     for values in list(memo._of_owners.values()):
         values.clear()
+    shared_posterior._latest.clear()
 
 
 def resident():
