@@ -1,7 +1,5 @@
 """Arrangements of one page: each keeps its layout, and exactly the visible panels are created and notified."""
 
-import gc
-
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QTabBar
@@ -305,21 +303,6 @@ def test_changing_tabs_repeatedly_leaves_no_extra_tab_bars(qtbot, window, view):
     for tab in ("unboxing", "latent") * 3:
         go(qtbot, window, tab)
     assert bars() == before
-
-
-@pytest.mark.slow
-def test_no_python_object_stays_for_a_tab_bar_that_qt_has_deleted(qtbot, window):
-    def objects():
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        gc.collect()
-        return sum(type(each) is QTabBar for each in gc.get_objects())
-
-    for tab in ("unboxing", "latent"):
-        go(qtbot, window, tab)
-    before = objects()
-    for tab in ("unboxing", "latent") * 3:
-        go(qtbot, window, tab)
-    assert objects() == before
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """The mouse reaches the tabs of docks where they are, and not a tab bar that Qt has left behind."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -108,3 +110,23 @@ def test_a_bar_that_the_press_shows_to_be_stale_lets_no_drag_begin(small_window,
     known = iter([True, False])
     monkeypatch.setattr(stale, "is_known", lambda _: next(known))
     assert not drag(tabs, 0, QPoint(tabs.tabRect(1).center().x() - tabs.tabRect(0).center().x() + 9, 0))
+
+
+@pytest.mark.slow
+def test_no_python_object_stays_for_a_tab_bar_that_qt_has_deleted(qtbot, open_window):
+    window = open_window("latent")
+
+    def objects():
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        return sum(type(each) is QTabBar for each in gc.get_objects())
+
+    def change(count):
+        for tab in ("unboxing", "latent") * count:
+            window.stack.bring(tab)
+            settle(qtbot, window)
+
+    change(1)
+    before = objects()
+    change(3)
+    assert objects() <= before  # fewer if a window of another test ends meanwhile
