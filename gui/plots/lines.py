@@ -100,7 +100,7 @@ class Lines(Layer):
                 self._draw(painter, self._needed(ends), path, path, pens)
 
     def _strokes(self, segments: Columns) -> Iterator[Stroke]:
-        """The pen of each group of lines, its segments (n, 4) of all these in pixels, and its path in plot units."""
+        """For each group of lines: which of the segments (n, 4), in pixels; its path, in plot units; its pens."""
         yield segments, self.path, self._pens
 
     def _needed(self, ends: Columns) -> Columns:

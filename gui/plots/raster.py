@@ -82,6 +82,8 @@ def draw_image(painter: QPainter, target: QRect | QRectF, image: QImage) -> None
 class Raster(Layer):
     """A layer with one image over a rectangle of the plot. Empty until `show_pixels`."""
 
+    covers = True
+
     def __init__(self, *, smooth: bool) -> None:
         super().__init__()
         self._smooth = smooth
@@ -143,8 +145,6 @@ class Raster(Layer):
             painter.drawImage(target.topLeft().toPoint(), self._image)
         else:
             painter.drawImage(target, self._image)
-
-    covers = True
 
     def covered(self, transform: QTransform) -> QRect:
         target, image = transform.mapRect(self.rect), self._image
