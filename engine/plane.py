@@ -6,6 +6,7 @@ The planes of two weights and the latent plane share these classes. A table also
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -50,8 +51,11 @@ class Viewport(msgspec.Struct, frozen=True):
         )
 
 
+@lru_cache(maxsize=16)  # those of a heatmap are needed for every edit of the document
 def _centres(low: float, high: float, count: int) -> NDArray[np.float64]:
-    return low + (high - low) * (np.arange(count) + 0.5) / count
+    centres = low + (high - low) * (np.arange(count) + 0.5) / count
+    centres.setflags(write=False)
+    return centres
 
 
 class Heatmap(msgspec.Struct, frozen=True, eq=False):

@@ -7,6 +7,7 @@ without antialiasing; its edge is drawn with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -159,8 +160,11 @@ def _ending_flat(pen: QPen) -> QPen:
 
 def _are_straight(x: Columns, lines: Columns) -> bool:
     """Return whether each of `lines` (m, n) over x (n,) is straight."""
-    if lines.size < 3 or x[0] == x[-1] or not np.isfinite(lines).all():
+    if lines.size < 3 or x[0] == x[-1]:
+        return False
+    largest = float(np.abs(lines).max())
+    if not isfinite(largest):
         return False
     start, end = lines[:, :1], lines[:, -1:]
     chord = start + (end - start) * ((x - x[0]) / (x[-1] - x[0]))
-    return bool(np.abs(lines - chord).max() <= 1e-9 * (1 + np.abs(lines).max()))
+    return bool(np.abs(chord - lines).max() <= 1e-9 * (1 + largest))

@@ -107,9 +107,11 @@ class Marks(Layer):
 
     def _paste_all(self, painter: QPainter, pixels: Places, seen: NDArray[np.bool_]) -> None:
         """Copy the marks that are seen, those of one kind at once, which takes a seventh of the time."""
-        for kind in np.unique(self._kinds[seen]).tolist():
-            pixmap = self._pixmap(painter, kind)
+        for kind in range(len(self._colours)):
             middles = pixels[seen & (self._kinds == kind)]
+            if not len(middles):
+                continue
+            pixmap = self._pixmap(painter, kind)
             part = np.zeros((len(middles), 10))  # as Qt's PixmapFragment: see its documentation
             part[:, :2] = middles
             part[:, 4:6] = pixmap.width(), pixmap.height()

@@ -5,6 +5,7 @@ An image whose pixels coincide with the screen's pixels is not scaled.
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cache
 from math import ceil, floor
 from typing import Any
@@ -67,6 +68,21 @@ def _lookup(table: Table) -> tuple[NDArray[np.uint32], QImage.Format]:
     return np.asarray((alpha << np.uint32(24)) | red | green | blue, np.uint32), kind
 
 
+# The latest images that cannot change, with their colours: the posterior of one step is the prior of the next one.
+_latest: deque[tuple[NDArray[np.uint8], bool, Table, NDArray[np.uint32]]] = deque(maxlen=2)
+
+
+def _coloured(pixels: NDArray[np.uint8], table: Table, *, top_first: bool) -> NDArray[np.uint32]:
+    """Return the colours (h, w) of indices (h, w), row 0 on top."""
+    for known, as_is, of, colours in _latest:
+        if known is pixels and as_is is top_first and of is table:
+            return colours
+    colours = np.take(_lookup(table)[0], pixels if top_first else pixels[::-1], mode="wrap")
+    if not pixels.flags.writeable:
+        _latest.append((pixels, top_first, table, colours))
+    return colours
+
+
 def draw_image(painter: QPainter, target: QRect | QRectF, image: QImage) -> None:
     """Draw an image over a rectangle. In a figure a smooth image is enlarged to 300 dpi before it is drawn.
 
@@ -87,7 +103,8 @@ class Raster(Layer):
     def __init__(self, *, smooth: bool) -> None:
         super().__init__()
         self._smooth = smooth
-        self.pixels: NDArray[np.uint8] | None = None
+        self._given: NDArray[np.uint8] | None = None
+        self._top_first = True
         self._colours: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
         self._image = QImage()
         self.rect = QRectF()
@@ -99,8 +116,13 @@ class Raster(Layer):
         """
         width, height = viewport.right - viewport.left, viewport.top - viewport.bottom
         self.rect = QRectF(viewport.left, viewport.bottom, width, height)
-        self.pixels = pixels if top_first else pixels[::-1]
+        self._given, self._top_first = pixels, top_first
         self.recolour(table)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8] | None:
+        """The pixels, row 0 on top; None if nothing is shown."""
+        return self._given if self._given is None or self._top_first else self._given[::-1]
 
     @property
     def viewport(self) -> Viewport:
@@ -109,31 +131,28 @@ class Raster(Layer):
         return Viewport(rect.left(), rect.right(), rect.top(), rect.bottom(), columns, rows)
 
     def recolour(self, table: Table) -> None:
-        """Show the same pixels with another table. The memory is reused as long as the size does not change."""
-        if self.pixels is None:
+        """Show the same pixels with another table."""
+        if self._given is None:
             return
-        h, w = self.pixels.shape[:2]
-        if self._colours.shape != (h, w):
-            self._colours = np.empty((h, w), np.uint32)
-        if self.pixels.ndim == 3:
-            self._colours[:] = _argb_of(self.pixels)
-            self._image = QImage(self._colours.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied)
-            self.changed()
-            return
-        lookup, kind = _lookup(table)
-        np.take(lookup, self.pixels, out=self._colours, mode="wrap")
+        if self._given.ndim == 3:
+            upright = self._given if self._top_first else self._given[::-1]
+            self._colours, kind = _argb_of(upright), QImage.Format.Format_ARGB32_Premultiplied
+        else:
+            self._colours = _coloured(self._given, table, top_first=self._top_first)
+            kind = _lookup(table)[1]
+        h, w = self._colours.shape
         self._image = QImage(self._colours.data, w, h, 4 * w, kind)
         self.changed()
 
     def clear(self) -> None:
         """Show nothing."""
-        if self.pixels is not None:
-            self.pixels = None
+        if self._given is not None:
+            self._given = None
             self.changed()
 
     @property
     def is_empty(self) -> bool:
-        return self.pixels is None
+        return self._given is None
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)

@@ -109,9 +109,10 @@ class Evidence(PlotPanel):
         assert isinstance(document, Regression)
         before, model = self.document, document.model
         super().echo(document)
-        self.surface.set_axes((self._written("log₁₀ α"), self._written("log₁₀ β")))
-        self.one.setToolTip(self._written("Set α and β to the next step of re-estimation"))
-        self.maximise.setToolTip(self._written("Set α and β to the maximum of the evidence"))
+        if before is None or before[Display].notation != document[Display].notation:
+            self.surface.set_axes((self._written("log₁₀ α"), self._written("log₁₀ β")))
+            self.one.setToolTip(self._written("Set α and β to the next step of re-estimation"))
+            self.maximise.setToolTip(self._written("Set α and β to the maximum of the evidence"))
         if before is None or before.model is not model:
             self.surface.show_point(own_place(document))
         nothing = NOT_STEPPED if len(document.observations) else NOTHING

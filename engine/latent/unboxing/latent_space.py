@@ -130,7 +130,8 @@ def _with_modes(document: Latent, without: Planes, unboxing: Unboxing) -> Genera
 
 def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[str, str, str]) -> Planes:
     grid, reach = progress.grid, SCALES[document[LatentHeatmapSettings].scale]
-    before = grid.before or grid
+    before, remark = grid.before or grid, _remark(grid.axis, view)
+    names = names[0] + remark, names[1] + remark, names[2] + remark
     prior = _plane(names[0], _density(before, view, reach))
     log = SCALES["logarithm, 20 nats"]
     overview = _density(before, INSET, log), _density(grid, INSET, log)
@@ -168,6 +169,17 @@ def _density(grid: GridDensity, view: Viewport, reach: float) -> Heatmap:
     known = _priors if grid.before is None else remember(grid, "heatmaps", partial(Recent[object, Heatmap], KEPT))
     key = float(grid.axis[-1]), view, reach
     return known.remember(key, lambda: _heatmap(grid, grid.log_density, view, reach))
+
+
+def _remark(axis: Array, view: Viewport) -> str:
+    """A remark for a viewport that is larger than the lattice: nothing is computed outside it, and zero is drawn."""
+    farthest = max(-view.left, view.right, -view.bottom, view.top)
+    return f", computed to ±{axis[-1]:.3g}" if farthest > _edge(axis) else ""
+
+
+def _edge(axis: Array) -> float:
+    """The edge of the outermost cells of a lattice."""
+    return float(axis[-1] + (axis[1] - axis[0]) / 2)
 
 
 def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: Viewport) -> Planes:
@@ -271,7 +283,7 @@ def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> 
 
 def _shade(found: NDArray[np.float32], axis: Array, view: Viewport, reach: float) -> Heatmap:
     """The heatmap of a log density (rows, columns), which is overwritten; outside the lattice the density is zero."""
-    edge = axis[-1] + (axis[1] - axis[0]) / 2
+    edge = _edge(axis)
     found[np.abs(view.y) > edge] = NOWHERE
     found[:, np.abs(view.x) > edge] = NOWHERE
     return heatmap(found, view, logarithmic=reach > 0, reach=reach)
