@@ -55,10 +55,16 @@ class PageKind:
     # (document, arrangement) -> the title of the panel that a new arrangement brings to the front, or ""
     front: Callable[[Any, str], str] = lambda _document, _arrangement: ""
 
+    def modules(self) -> Iterator[str]:
+        """Yield the names of the modules with its panels. Each may be imported before the next one is asked for."""
+        for room in self.rooms:
+            package = importlib.import_module(room)
+            yield from (m.name for m in pkgutil.iter_modules(package.__path__, f"{room}.") if not m.ispkg)
+
     @cached_property
     def panels(self) -> tuple[type[Panel], ...]:
         """All panel classes of the page, by arrangement and order."""
-        kinds = {kind for room in self.rooms for kind in _panels_in(room)}
+        kinds = {kind for module in self.modules() for kind in _panels_in(module)}
         return tuple(sorted(kinds, key=lambda kind: (kind.place.arrangement, kind.place.order)))
 
     def accepts(self, path: Path) -> bool:
@@ -66,12 +72,9 @@ class PageKind:
         return any(kind.accepts_file(path) for kind in self.controllers)
 
 
-def _panels_in(room: str) -> Iterator[type[Panel]]:
-    package = importlib.import_module(room)
-    for module in pkgutil.iter_modules(package.__path__, f"{room}."):
-        if not module.ispkg:
-            kinds = vars(importlib.import_module(module.name)).values()
-            yield from (k for k in kinds if isinstance(k, type) and issubclass(k, Panel) and "place" in vars(k))
+def _panels_in(module: str) -> Iterator[type[Panel]]:
+    kinds = vars(importlib.import_module(module)).values()
+    return (k for k in kinds if isinstance(k, type) and issubclass(k, Panel) and "place" in vars(k))
 
 
 class View(Arranged):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
@@ -43,7 +44,8 @@ class PageStack(QStackedWidget):
         self.reopened: set[str] = set()  # the pages that began with their `initial` document
         self.set_aside: dict[str, Document] = {}  # by page: the documents of the user while a lecture shows others
         self._painted = False
-        self._is_complete = False  # whether all pages are built, or the window has closed
+        self._is_complete = False  # whether all pages are built or about to be, or the window has closed
+        self._rest: Iterator[None] = iter(())  # the building that is left
 
     # The pages
 
@@ -148,11 +150,27 @@ class PageStack(QStackedWidget):
     def _build_the_rest(self) -> None:
         if not self._is_complete:
             self._is_complete = True
-            self.build_all()
+            self._rest = self._build_in_pieces()
+            self._build_next_piece()
+
+    def _build_in_pieces(self) -> Iterator[None]:
+        """Build the pages that have not been built; yield wherever an event of the user may come first."""
+        for name in PAGES:
+            if name not in self.pages:
+                for module in self.kind_of(name).modules():
+                    yield
+                    import_module(module)
+                yield
+                self.page_in(name)
+
+    def _build_next_piece(self) -> None:
+        for _ in self._rest:
+            QTimer.singleShot(0, self, self._build_next_piece)
+            break
 
     def close_pages(self) -> None:
         """Stop all computations of all pages."""
-        self._is_complete = True
+        self._is_complete, self._rest = True, iter(())
         for page in self.pages.values():
             page.close()
 

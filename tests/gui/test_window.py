@@ -18,7 +18,6 @@ from gui.shell.errors import Errors
 from gui.shell.settings import Settings, sealed, unsealed
 from gui.window import Window
 from tests.gui.conftest import settle
-from tests.gui.shell.small_pages import small_page
 
 
 def seed(window):
@@ -323,27 +322,3 @@ def test_closing_at_once_does_not_count_as_a_failed_restoration(qtbot, settings)
     assert settings.restoring
     window.close()
     assert not settings.restoring
-
-
-def test_the_other_page_is_built_after_the_pictures(qtbot, settings):
-    window = Window(settings, kind_of=small_page)
-    built = []
-    window.page.scenes.progressed.connect(lambda _: built.append(list(window.pages)))
-    window.page.scenes.delivered.connect(lambda _: built.append(list(window.pages)))
-    with qtbot.waitSignal(window.stack.built):
-        window.show()
-    assert built[0] == ["regression"]
-    assert list(window.pages) == ["regression", "latent"]
-    assert not settings.restoring
-    window.close()
-    window.deleteLater()
-
-
-def test_a_window_that_closes_before_its_first_pictures_builds_no_other_page(qtbot, settings):
-    window = Window(settings, kind_of=small_page)
-    with qtbot.waitSignal(window.painted):
-        window.show()
-    window.close()
-    window.stack._build_the_rest()
-    assert list(window.pages) == ["regression"]
-    window.deleteLater()
