@@ -33,8 +33,13 @@ class Recent(OrderedDict[K, V]):
             self.popitem(last=False)
 
     def remember(self, key: K, make: Callable[[], V]) -> V:
-        """Return the value of `key`; compute it with `make` if the mapping does not hold it."""
-        self[key] = value = self[key] if key in self else make()
+        """Return the value of `key`; compute it with `make` if the mapping does not hold it.
+
+        A computation that has failed is made again: the memory may have been full for a moment.
+        """
+        known = self.get(key)
+        is_lost = isinstance(known, Resumable) and known.has_failed
+        self[key] = value = make() if key not in self or is_lost else self[key]
         return value
 
 
@@ -55,7 +60,7 @@ class Resumable(Generic[V]):
 
     `steps` yields values, and PENDING at each point where a job may be cancelled. A value that it returns is the last
     one. No value is None. A consumer that stops leaves the computation where it is, and the next consumer continues
-    there. If a step fails, its exception is raised for this consumer and for each later one.
+    there. If a step fails, its exception is raised for this consumer and for each later one; `Recent` does not keep it.
     """
 
     def __init__(self, steps: Generator[V | Pending, None, V | None]) -> None:
@@ -64,6 +69,11 @@ class Resumable(Generic[V]):
         self._failure: Exception | None = None
         self.best: V | None = None
         self.done = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a step has failed."""
+        return self._failure is not None
 
     def go(self) -> Generator[V | Pending, None, None]:
         """Yield the best value so far, then each better value; yield PENDING between them."""

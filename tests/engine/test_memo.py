@@ -133,6 +133,23 @@ def test_what_another_consumer_computed_is_not_computed_again():
     assert list(first) == [3.0, PENDING, 4.0, PENDING]
 
 
+def test_a_computation_that_has_failed_is_made_again():
+    """Otherwise a lack of memory that has passed would be reported as long as the computation is remembered."""
+    failures, kept = [MemoryError(), None], Recent(2)
+
+    def steps():
+        yield PENDING
+        if (failure := failures.pop(0)) is not None:
+            raise failure
+        yield 1.0
+
+    with pytest.raises(MemoryError):
+        list(kept.remember("key", lambda: Resumable(steps())).go())
+    work = kept.remember("key", lambda: Resumable(steps()))
+    assert list(work.go()) == [PENDING, 1.0]
+    assert kept.remember("key", None) is work
+
+
 def test_a_failure_is_raised_for_every_consumer():
     def failing():
         yield 1.0

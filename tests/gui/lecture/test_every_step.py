@@ -40,6 +40,10 @@ def window(request, tmp_path_factory):
     settings = Settings(tmp_path_factory.mktemp("settings"))
     settings.keep("text", text)
     made = Window(settings, "regression", "light")
+    made.stack.build_all()
+    made.failures = []
+    for page in made.pages.values():
+        page.failed.connect(lambda failure: made.failures.append(failure.details))
     made.resize(width, height)
     made.show()
     QTest.qWait(20)
@@ -107,7 +111,8 @@ def picture_faults(window, step, longest):
     try:
         until(lambda: is_painted(window) and not empty(window, step), 60)  # the first check costs little
     except TimeoutError:
-        return [(step.id, "empty", *empty(window, step))]
+        said = [notice.text() for notice in window.page.view.findChildren(Notice) if notice.isVisible()]
+        return [(step.id, "empty", *empty(window, step), window.page.idle, said)]
     taken = time.process_time() - window.start
     return [(step.id, "late", f"{taken:.2f} s")] if taken > longest else []
 
@@ -149,6 +154,7 @@ def every_step(window, pictures):
             seen |= needed
         faults += layout_faults(window, step)
         faults += [(step.id, "the window grew to", window.size().toTuple())] if window.size() != size else []
+    assert not window.failures, window.failures[0]
     assert window.banner.isHidden(), window.banner.text.text()
     return faults
 
