@@ -7,7 +7,6 @@ densities, one for each step of the observation, is cached weakly; up to two lat
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable
-from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import count
 from typing import TYPE_CHECKING
@@ -103,7 +102,7 @@ def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, None]:
 
     It yields no Unboxing if no image is selected, or if the observation cannot be applied to it.
     """
-    with suppress(ValueError):
+    if not _is_refused(document):
         for progress in posterior(document):
             unboxing = progress.unboxing if isinstance(progress, Progress) else None
             yield PENDING if unboxing is None else unboxing
@@ -115,7 +114,7 @@ def early_unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, 
     Their error is the larger one of two sums: over the nodes that are decoded, and over all nodes with the other
     outputs interpolated. Each of the two alone is too small for 2 % of the images of the shipped model of digits.
     """
-    with suppress(ValueError):
+    if not _is_refused(document):
         for progress in posterior(document):
             if not isinstance(progress, Progress):
                 yield PENDING
@@ -125,6 +124,15 @@ def early_unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, 
                 yield _early(document, progress, progress.coarser)
             elif progress.part < 1.0:
                 yield PENDING  # otherwise the first Unboxing is ready in this step; all other values would take a turn
+
+
+def _is_refused(document: Latent) -> bool:
+    """Whether the observation cannot be applied to the image. Any other error of a posterior is a fault."""
+    try:
+        seen_of(document)
+    except ValueError:
+        return True
+    return False
 
 
 def _early(document: Latent, progress: Progress, coarser: GridDensity) -> Unboxing | Pending:
