@@ -149,7 +149,10 @@ class Page(QObject):
 
     def _on_failed(self, failure: Failure) -> None:
         self._failures[self.sender()] = failure
-        self.view.fail(failure)
+        if self.sender() is self.scenes:
+            self.view.fail(failure)
+        else:  # the panels are right, only the answer is missing
+            self.view.reveal(None)
         self.failed.emit(failure)
 
     def _on_settled(self) -> None:
