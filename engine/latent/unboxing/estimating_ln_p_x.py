@@ -120,7 +120,7 @@ class Pool:
     def __init__(self, score: Any, mean: Array, deviation: Array, stream: tuple[int, ...]) -> None:
         self._score, self._mean, self._deviation = score, mean, deviation
         self._rng = np.random.default_rng(stream)
-        self._logs = np.empty(POOL)
+        self._logs = np.empty(FIRST)
         self.size = 0
 
     @property
@@ -132,6 +132,8 @@ class Pool:
         """Draw AT_ONCE more samples."""
         epsilon = self._rng.standard_normal((AT_ONCE, len(self._mean)))
         logs = log_weights(self._score, self._mean, self._deviation, epsilon)
+        if self.size + AT_ONCE > len(self._logs):
+            self._logs = np.concatenate([self._logs, np.empty_like(self._logs)])
         self._logs[self.size : self.size + AT_ONCE] = logs
         self.size += AT_ONCE
 

@@ -65,9 +65,9 @@ def test_the_bounds_of_the_shipped_model_are_in_order(bracket):
     assert 0 < bracket.kl_from_q < bracket.kl_from_prior < 40
 
 
-def test_the_panel_first_gets_bounds_with_few_temperatures_and_then_those_it_asked_for(monkeypatch, request, bracket):
+def test_the_panel_first_gets_bounds_with_few_temperatures_and_then_those_it_asked_for(monkeypatch, bracket):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
-    request.addfinalizer(_pool.cache_clear)  # other tests need larger pools
+    _pool.cache_clear()  # other tests have larger pools
     _chains.cache_clear()  # the fixture has computed the chains
     found = [value for value in evidence_estimates(EIGHT) if value is not PENDING]
     assert [each.bracket.temperatures for each in found] == [FEW, 24, 24]

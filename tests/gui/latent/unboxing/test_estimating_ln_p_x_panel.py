@@ -10,7 +10,7 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.annealing import Annealed
 from engine.latent.unboxing.bracket import Bounds, Bracket
-from engine.latent.unboxing.estimating_ln_p_x import EstimatingSettings, _pool
+from engine.latent.unboxing.estimating_ln_p_x import EstimatingSettings
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from gui.latent.unboxing.estimating_ln_p_x import EstimatingLnPx, cautions, figure
 from gui.plots.curves.scatters import bent, ticks
@@ -135,9 +135,8 @@ def test_numbers_have_two_significant_digits():
 
 
 @pytest.mark.slow
-def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, request, window, panel):
+def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, window, panel):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
-    request.addfinalizer(_pool.cache_clear)  # other tests need larger pools
     document = Latent(model="mnist-8").with_input(FromData(3))
     edit(window, document.with_setting(EstimatingSettings(temperatures=8)))
     settle(qtbot, window)
