@@ -27,12 +27,12 @@ class Viewport(msgspec.Struct, frozen=True):
 
     @property
     def x(self) -> NDArray[np.float64]:
-        """The centres of the columns, (columns,), left to right."""
+        """The centres of the columns, (columns,), left to right, read-only."""
         return _centres(self.left, self.right, self.columns)
 
     @property
     def y(self) -> NDArray[np.float64]:
-        """The centres of the rows, (rows,), bottom to top."""
+        """The centres of the rows, (rows,), bottom to top, read-only."""
         return _centres(self.bottom, self.top, self.rows)
 
     def cells(self, columns: int, rows: int) -> Viewport:

@@ -164,9 +164,9 @@ class PageStack(QStackedWidget):
                 self.page_in(name)
 
     def _build_next_piece(self) -> None:
-        for _ in self._rest:
+        is_left = next(self._rest, self) is None
+        if is_left:
             QTimer.singleShot(0, self, self._build_next_piece)
-            break
 
     def close_pages(self) -> None:
         """Stop all computations of all pages."""

@@ -1,5 +1,6 @@
 """The page that is not in front is built after the pictures of the other one, in pieces between the events."""
 
+import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -34,11 +35,19 @@ def test_a_window_that_closes_before_its_first_pictures_builds_no_other_page(qtb
     window.deleteLater()
 
 
-def test_the_other_page_is_built_in_pieces_and_events_come_between_them(qtbot, settings, monkeypatch):
+@pytest.fixture
+def window(qtbot, settings, monkeypatch):
+    """A painted window whose other page is about to be built in pieces."""
     monkeypatch.setattr(PageKind, "modules", lambda _: iter(PIECES))
     window = Window(settings, kind_of=small_page)
     with qtbot.waitSignal(window.painted):
         window.show()
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def test_the_other_page_is_built_in_pieces_and_events_come_between_them(qtbot, window):
     between = []
     timer = QTimer(window)
     timer.timeout.connect(lambda: between.append(len(window.pages)))
@@ -46,18 +55,11 @@ def test_the_other_page_is_built_in_pieces_and_events_come_between_them(qtbot, s
     timer.start(0)
     qtbot.waitUntil(lambda: len(window.pages) == 2)
     assert between.count(1) >= len(PIECES)
-    window.close()
-    window.deleteLater()
 
 
-def test_a_window_that_closes_while_the_other_page_is_built_ends_it(qtbot, settings, monkeypatch):
-    monkeypatch.setattr(PageKind, "modules", lambda _: iter(PIECES))
-    window = Window(settings, kind_of=small_page)
-    with qtbot.waitSignal(window.painted):
-        window.show()
+def test_a_window_that_closes_while_the_other_page_is_built_ends_it(window):
     window.stack._build_the_rest()
     window.close()
     for _ in range(3 * len(PIECES)):
         QApplication.processEvents()
     assert list(window.pages) == ["regression"]
-    window.deleteLater()

@@ -10,7 +10,10 @@ from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
+    AT_ONCE,
+    FIRST,
     EstimatingSettings,
+    Pool,
     effective_size,
     estimates,
     evidence_estimates,
@@ -173,3 +176,12 @@ def test_a_reason_is_given_if_there_are_no_estimates(document):
 def test_the_number_of_samples_is_checked():
     with pytest.raises(ValueError, match="from 1 to 4096"):
         EstimatingSettings(0)
+
+
+def test_a_pool_grows_beyond_its_first_room_and_keeps_its_samples():
+    pool = Pool(score, *Q, (1,))
+    seen = []
+    while pool.size < 4 * FIRST:
+        pool.grow()
+        seen.append(pool.log_weights[-AT_ONCE:].copy())
+    np.testing.assert_array_equal(pool.log_weights, np.concatenate(seen))

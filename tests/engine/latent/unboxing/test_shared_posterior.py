@@ -26,6 +26,7 @@ from engine.latent.unboxing.shared_posterior import (
     posterior,
     q_of,
     seen_of,
+    unboxings_of,
 )
 
 # ln p(x) of test images by adaptive quadrature in double precision, as in test_lost_modes.py
@@ -122,6 +123,17 @@ def test_the_first_evidence_of_100_images_has_an_honest_error():
         first, _ = early_of(document)
         last = progress_of(document)[-1].unboxing
         assert abs(first.log_evidence - last.log_evidence) < first.error + last.error
+
+
+@pytest.mark.parametrize("unboxings", [unboxings_of, early_unboxings_of])
+def test_an_error_of_a_posterior_is_a_fault_and_not_a_refusal(monkeypatch, unboxings):
+    def broken(_):
+        raise ValueError("operands could not be broadcast together")
+        yield
+
+    monkeypatch.setattr(shared_posterior, "posterior", broken)
+    with pytest.raises(ValueError, match="broadcast"):
+        list(unboxings(Latent().with_input(FromData(21))))
 
 
 @pytest.mark.slow
