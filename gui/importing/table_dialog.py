@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.regression.data.table import Progress, Table, reading
-from engine.regression.data.table_layout import ByHand, Layout, Text, sniffed
+from engine.regression.data.reading.table import Progress, Table, reading
+from engine.regression.data.reading.table_layout import ByHand, Layout, Text, sniffed
 from gui.importing.reading_dialog import ReadingDialog
 from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.regression.data.reading.dialect import SEPARATORS
-from engine.regression.data.table_layout import AUTOMATIC, Layout, Text
+from engine.regression.data.reading.table_layout import AUTOMATIC, Layout, Text
 from gui.widgets.controls import CheckBox, Combo, SpinBox
 
 DECIMALS = {".": "point, as in 1.5", ",": "comma, as in 1,5"}

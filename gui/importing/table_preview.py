@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from engine.regression.data.reading.numbers import PLAIN
-from engine.regression.data.table_layout import Layout, shortened
+from engine.regression.data.reading.table_layout import Layout, shortened
 
 WIDEST = 60  # columns that are shown, besides x and t
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

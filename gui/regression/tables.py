@@ -15,7 +15,7 @@ from engine.files import why
 from engine.regression import export
 from engine.regression.data.observations import Observations
 from engine.regression.data.reading.file_kinds import KINDS
-from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
+from engine.regression.data.reading.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
 from gui.figures.files import filters
 from gui.page.commands import Command, Key
@@ -142,7 +142,7 @@ class Tables(Controller):
 
 def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene) -> None:
     """Write the columns of a scene to a file, in the worker thread. Raises ValueError with a sentence."""
-    from engine.regression.data.table import written
+    from engine.regression.data.reading.table import written
 
     try:
         text = written(columns(scene))

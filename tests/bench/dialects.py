@@ -11,7 +11,7 @@ from pathlib import Path
 
 import clevercsv
 
-from engine.regression.data.table_layout import TextFile, sniffed
+from engine.regression.data.reading.table_layout import TextFile, sniffed
 from tests.engine.regression.data.table_styles import (
     ABOVE,
     ENCODINGS,

@@ -7,7 +7,7 @@ from engine.derived import ANYWHERE, resolve
 from engine.lecture import steps
 from engine.plane import Viewport
 from engine.regression import export
-from engine.regression.data.table import written
+from engine.regression.data.reading.table import written
 from engine.regression.data_space import curves
 from engine.regression.evidence import log_evidence
 from engine.regression.ledger import MOST, ledger

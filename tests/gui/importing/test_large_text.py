@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.datasets.open_path import files_at
-from engine.regression.data.table_layout import Pasted, sniffed
+from engine.regression.data.reading.table_layout import Pasted, sniffed
 from gui.importing.image_dialog import ImportDialog as ImageDialog
 from gui.importing.table_dialog import ImportDialog as TableDialog
 from gui.shell import theme

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.regression.data.observations import Observations
-from engine.regression.data.table import Table
-from engine.regression.data.table_layout import Pasted, TextFile, sniffed
+from engine.regression.data.reading.table import Table
+from engine.regression.data.reading.table_layout import Pasted, TextFile, sniffed
 from gui.importing.table_dialog import ImportDialog
 
 

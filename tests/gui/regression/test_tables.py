@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.lecture import steps
 from engine.regression import Observations
-from engine.regression.data.table import Table
+from engine.regression.data.reading.table import Table
 from engine.regression.document import Regression
 from engine.regression.evidence import log_evidence
 from engine.regression.weight_space import true_weights

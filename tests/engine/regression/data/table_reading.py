@@ -1,7 +1,7 @@
 """Reading of a whole table, for the tests of tables."""
 
-from engine.regression.data.table import reading
-from engine.regression.data.table_layout import AUTOMATIC, sniffed
+from engine.regression.data.reading.table import reading
+from engine.regression.data.reading.table_layout import AUTOMATIC, sniffed
 
 
 def read(source, x=None, t=None, by_hand=AUTOMATIC):

@@ -12,8 +12,8 @@ from engine.regression.data import table as tables
 from engine.regression.data.observations import LIMIT
 from engine.regression.data.reading import sources
 from engine.regression.data.reading.sources import HEAD, LONGEST
-from engine.regression.data.table import LISTED, reading, written
-from engine.regression.data.table_layout import Pasted, TextFile, sniffed
+from engine.regression.data.reading.table import LISTED, reading, written
+from engine.regression.data.reading.table_layout import Pasted, TextFile, sniffed
 
 measured = st.floats(-LIMIT, LIMIT)
 pairs = st.lists(st.tuples(measured, measured), min_size=1, max_size=40)

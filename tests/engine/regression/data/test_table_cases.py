@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.regression.data.table_layout import ByHand, Pasted, TextFile
+from engine.regression.data.reading.table_layout import ByHand, Pasted, TextFile
 from tests.engine.regression.data.table_reading import observed, read
 
 CASES = Path(__file__).parents[3] / "data" / "tables"

@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 
 from engine.regression.data.reading import spreadsheet
-from engine.regression.data.table import written
-from engine.regression.data.table_layout import ByHand, Pasted, TextFile, sniffed
+from engine.regression.data.reading.table import written
+from engine.regression.data.reading.table_layout import ByHand, Pasted, TextFile, sniffed
 from tests.engine.regression.data.table_reading import observed, read
 
 openpyxl = pytest.importorskip("openpyxl")

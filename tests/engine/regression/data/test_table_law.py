@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.data.table_layout import TextFile
+from engine.regression.data.reading.table_layout import TextFile
 from tests.engine.regression.data.table_reading import observed, read
 from tests.engine.regression.data.table_styles import (
     ABOVE,

@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.gaussian import Array
 from engine.part import number_text
-from engine.regression.data.row_reader import ROLES, RowReader, Seen
-from engine.regression.data.table_layout import Layout
+from engine.regression.data.reading.row_reader import ROLES, RowReader, Seen
+from engine.regression.data.reading.table_layout import Layout
 
 WHOLE = 2.0**53  # above this value not every whole number is a double
 SENTINELS = np.array(

@@ -14,10 +14,10 @@ import numpy as np
 from engine.gaussian import Array
 from engine.regression.data.observations import LIMIT, Observations
 from engine.regression.data.reading.encoding import plain
+from engine.regression.data.reading.row_reader import RowReader
 from engine.regression.data.reading.sources import LONGEST, TOO_LONG
-from engine.regression.data.row_reader import RowReader
-from engine.regression.data.table_layout import Layout, Text, turned_text
-from engine.regression.data.table_remarks import remarks_about
+from engine.regression.data.reading.table_layout import Layout, Text, turned_text
+from engine.regression.data.reading.table_remarks import remarks_about
 
 MOST = 10_000_000  # rows
 CHUNK = 2**16  # characters read at a time

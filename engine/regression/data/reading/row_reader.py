@@ -10,7 +10,7 @@ import msgspec
 from engine.regression.data.observations import LIMIT
 from engine.regression.data.reading.header import is_missing
 from engine.regression.data.reading.numbers import TOO_SMALL, decimal_evidence, number_or_none
-from engine.regression.data.table_layout import Layout, shortened
+from engine.regression.data.reading.table_layout import Layout, shortened
 
 ROLES = ("x", "t")
 
