@@ -36,7 +36,7 @@ from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
-from gui.shell.preferences.dialog import PREFERENCES
+from gui.shell.preferences.command import PREFERENCES
 from gui.shell.preferences.preferences import Chooser
 from gui.shell.sessions.current_session import SAVE_COMMANDS, CurrentSession
 from gui.shell.sessions.recent import OPEN_RECENT, Recent

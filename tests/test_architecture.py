@@ -159,6 +159,18 @@ def test_importing_the_whole_engine_loads_no_qt():
     assert not {"PySide6", "shiboken6", "pyqtgraph"} & set(loaded)
 
 
+LATER = (
+    "engine.latent.vae.recipe",
+    "engine.regression.data.reading.table_layout",
+    "gui.figures.files",
+    "gui.lecture.desk",
+    "gui.shell.palette.palette",
+    "gui.shell.preferences.dialog",
+    "pyqtgraph.Qt.OpenGLHelpers",
+    "pyqtgraph.parametertree",
+)  # each is imported when it is first needed, because the start would take longer
+
+
 def test_what_the_regression_page_does_not_need_is_not_loaded_when_it_has_been_painted(tmp_path):
     code = f"""
 import os, sys
@@ -170,7 +182,7 @@ from gui.shell.settings import Settings
 from gui.window import Window
 window = Window(Settings(Path({str(tmp_path)!r})))
 def loaded():
-    print(*{{"engine.latent.vae.recipe", "pyqtgraph.parametertree", "PySide6.QtWidgets"}} & set(sys.modules))
+    print(*{{*{LATER!r}, "PySide6.QtWidgets"}} & set(sys.modules))
 def check():
     print("torch" in sys.modules, "scipy" in sys.modules)
     window.close()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.snippets.panels import snippets_of, why_none
 from engine.snippets.snippet import Snippets
-from gui.figures.files import ask_for_path, image_of
 from gui.figures.look import saved_choices
 from gui.page.commands import Command
 from gui.page.jobs import Failure, Latest
@@ -96,11 +95,15 @@ class Figures(QObject):
         self._make(kind or self.kind, self._copy)
 
     def _copy(self, figure: Parts) -> None:
+        from gui.figures.files import image_of
+
         QGuiApplication.clipboard().setImage(image_of(figure, saved_choices(self.settings).scale))
         self.said.emit("The picture is on the clipboard.")
 
     def save_numbers(self, kind: type[Panel] | None = None) -> None:
         """Open a file dialog, and write the numbers that a panel shows to the chosen file, as a table."""
+        from gui.figures.files import ask_for_path
+
         chosen = kind or self.kind
         path = ask_for_path(self.window, "numbers", "Numbers as CSV", chosen.title.strip("×∝ "), TABLES)
         if path is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout
@@ -11,13 +12,15 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout
 from engine.lecture.files import read
 from engine.lecture.lecture import Lecture
 from engine.lecture.shipped import shipped, titles
-from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey, LectureKeys
 from gui.lecture.memory import Memories
 from gui.lecture.player import Player
 from gui.lecture.titles import titles_in
 from gui.page.titlebar import TitleBar
 from gui.shell.page_stack import PageStack
+
+if TYPE_CHECKING:
+    from gui.lecture.desk import Desk
 
 CLOSED = "No lecture is open. Open one in the menu Lecture."
 HIGHEST = 16_777_215  # pixels, Qt's largest height
@@ -56,6 +59,8 @@ class LectureMode(QObject):
     def desk(self) -> Desk:
         """The tools of the lecture, made at the first call."""
         if self._desk is None:
+            from gui.lecture.desk import Desk  # imported here, because it delays the start
+
             self._desk = Desk(self.window, self.player, self.column, self.folder)
             self._desk.refused.connect(self.refused)
             self._desk.steps.edited.connect(self.authored)
@@ -194,7 +199,7 @@ class LectureMode(QObject):
             self.refused.emit(str(error))
 
 
-def on_desk(action: Callable[[Desk], None]) -> Callable[[LectureMode], None]:
+def on_desk(action: Callable[[Desk], Any]) -> Callable[[LectureMode], None]:
     """The function of the mode that calls an action of the desk."""
     return lambda mode: action(mode.desk)
 

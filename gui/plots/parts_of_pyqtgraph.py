@@ -25,6 +25,8 @@ SINGLE = (
     "graphicsItems.ItemGroup", "reload", "widgets", "widgets.GraphicsView",
 )  # fmt: skip
 QT = ("QtCore", "QtGui", "QtWidgets")
+OPENGL = ("Qt.OpenGLHelpers", "Qt.OpenGLConstants")  # no plot is drawn by OpenGL
+OTHERS = ("PySide6.QtOpenGLWidgets", "PySide6.QtTest")  # pyqtgraph goes on without them
 
 
 class _Empty(ModuleType):
@@ -52,7 +54,11 @@ class _LeftOut(MetaPathFinder, Loader):
     """Finds an empty module in the place of each module of pyqtgraph that is not used."""
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
+        if name in OTHERS:
+            raise ModuleNotFoundError(f"{name} is left out at the start", name=name)
         package, _, part = name.partition(".")
+        if part in OPENGL and package == "pyqtgraph":
+            return ModuleSpec(name, self)
         if package != "pyqtgraph" or not part or part in SINGLE or part.startswith(WHOLE):
             return None
         return ModuleSpec(name, self)

@@ -15,9 +15,7 @@ from engine.files import why
 from engine.regression import export
 from engine.regression.data.observations import Observations
 from engine.regression.data.reading.file_kinds import KINDS
-from engine.regression.data.reading.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
-from gui.figures.files import filters
 from gui.page.commands import Command, Key
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
@@ -26,6 +24,7 @@ from gui.shell.export import write_file
 from gui.widgets.file_dialogs import choose_to_open, choose_to_save
 
 if TYPE_CHECKING:
+    from engine.regression.data.reading.table_layout import Text
     from gui.importing.table_dialog import ImportDialog
 
 WRITTEN = {".csv": "Table with commas", ".tsv": "Table with tabs", ".txt": "Text with tabs"}
@@ -60,22 +59,27 @@ class Tables(Controller):
         text = QGuiApplication.clipboard().text()
         if not text.strip():
             raise ValueError("The clipboard contains no text. Copy two columns of numbers first.")
+        from engine.regression.data.reading.sources import Pasted  # imported here, because it delays the start
+
         self._show_dialog(Pasted(text))
 
     def take_file(self, path: Path) -> None:
         """Show the import dialog for a file."""
+        from engine.regression.data.reading.sources import TextFile
+
         self._show_dialog(TextFile(path))
 
     def _show_dialog(self, source: Text) -> None:
         """Show the import dialog, or the reason why the text is not a table."""
+        from engine.regression.data.reading.table_layout import sniffed
+        from gui.importing.table_dialog import ImportDialog
+
         try:
             layout = sniffed(source)
         except (OSError, ValueError) as error:
             reason = str(error) if isinstance(error, ValueError) else f"It cannot be read: {why(error)}."
             self.refused.emit(f"{source.name} was not imported. {reason}")
             return
-        from gui.importing.table_dialog import ImportDialog  # imported here, because it delays the start
-
         self._close_dialog()
         self.dialog = dialog = ImportDialog(self.view, source, layout, present=len(self.document.observations))
         dialog.agreed.connect(self._on_agreed)
@@ -116,6 +120,8 @@ class Tables(Controller):
         """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
             raise ValueError(NOTHING.format(name))
+        from gui.figures.files import filters
+
         if path := choose_to_save(self.view, "table", f"Export {name}", f"{name}.csv", filters(WRITTEN)):
             self.files.submit(partial(_write, path, columns, self.scene))
 

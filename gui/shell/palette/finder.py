@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,9 +13,10 @@ from gui.page.panel import Panel
 from gui.pages import TITLES, tab_of
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
-from gui.shell.palette.entries import Entry, entry_of, panel_commands
-from gui.shell.palette.palette import Palette
 from gui.shell.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.shell.palette.entries import Entry
 
 RECENT = 8  # the largest number of saved entries
 
@@ -30,6 +32,8 @@ class Finder(QObject):
 
     def open(self) -> None:
         """Open the palette over the window. Pages that have not been built are built first."""
+        from gui.shell.palette.palette import Palette  # imported here, because it delays the start
+
         self.stack.build_all()
         palette = Palette(self.window, self.entries(), self.recent)
         palette.chosen.connect(self._on_chosen)
@@ -37,6 +41,8 @@ class Finder(QObject):
 
     def entries(self) -> list[Entry]:
         """The entries of all commands and panels. Entries of the window and of the page in front come first."""
+        from gui.shell.palette.entries import panel_commands
+
         commands = [*self.menus.commands]
         for page in self.stack.pages.values():
             commands += panel_commands(page.view)
@@ -44,6 +50,8 @@ class Finder(QObject):
         return list(self._rows(sorted(commands, key=lambda owned: owned.page not in ("", front))))
 
     def _rows(self, commands: Iterable[Owned]) -> Iterator[Entry]:
+        from gui.shell.palette.entries import entry_of
+
         for owned in commands:
             yield entry_of(owned, self.menus.text_of(owned), self.stack.why_not(owned), _tab(owned))
 

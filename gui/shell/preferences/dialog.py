@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTabWidget, QVB
 
 from engine.part import Part
 from gui.forms.forms import Form
-from gui.page.commands import Command
 from gui.shell.preferences.keys_table import KeysTable
 from gui.shell.preferences.preferences import Chooser, Preferences, read
 from gui.widgets.controls import Button
@@ -64,12 +63,3 @@ class PreferencesDialog(QDialog):
 
     def _on_defaults(self) -> None:
         self._choose(Preferences())
-
-
-def open_dialog(chooser: Chooser) -> None:
-    """Open the dialog over the window."""
-    PreferencesDialog(chooser.window, chooser).open()
-
-
-PREFERENCES = Command("Preferences…", "Edit", run=open_dialog, keys="Ctrl+,", line=True,
-                      tip="Choose appearance, text size, motion, threads, folders, recovery and keys")  # fmt: skip

@@ -42,6 +42,7 @@ SPARING = 20  # the least time between two checkpoints, in units of the time to 
 OF_GANS = "engine.latent.vae.gan.gan_worker"  # this module imports the class Worker
 USUAL = 0.08  # seconds to save a checkpoint; the first one takes longer
 SAFE = 60.0  # seconds between two saves of the training state
+PAUSED = 0.5  # seconds of one wait while the training is paused
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that act like the control "stop"
 Controls = queue.SimpleQueue[Control]  # the only queue that a signal handler may put into
 
@@ -160,7 +161,9 @@ class Worker:
             self.save_checkpoint()
         self.report("paused")
         while self.now.do == "pause":
-            self.now = self.controls.get()
+            # With a timeout, because Python does not hear a signal that arrives just before an endless wait begins.
+            with suppress(queue.Empty):
+                self.now = self.controls.get(timeout=PAUSED)
         if self.now.do != "stop":
             self.report("running")
 

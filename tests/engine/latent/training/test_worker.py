@@ -116,6 +116,27 @@ def test_a_signal_ends_a_training_that_is_paused():
         assert made.until("stopped")["step"] == step
 
 
+def test_a_pause_does_not_wait_endlessly_for_a_signal_that_was_not_heard(monkeypatch):
+    class Controls(queue.SimpleQueue):
+        """A queue in which nobody is woken: its handler put the control there just before the wait began."""
+
+        waited = 0
+
+        def get(self, block=True, timeout=None):
+            assert timeout, "a wait without end"
+            self.waited += 1
+            if self.waited < 3:
+                raise queue.Empty
+            return worker.Control("stop")
+
+    monkeypatch.setattr(worker, "report", lambda *_: True)
+    run_folder(TINY).mkdir(parents=True)
+    errand = Worker(Order(TINY, str(run_folder(TINY))), Controls())
+    errand.now = worker.Control("pause")
+    errand.pause()
+    assert (errand.now.do, errand.controls.waited) == ("stop", 3)
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("paused", [False, True])
 def test_the_end_of_the_input_saves_and_ends_the_training(paused):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.data import table as tables
 from engine.regression.data.observations import LIMIT
 from engine.regression.data.reading import sources
+from engine.regression.data.reading import table as tables
 from engine.regression.data.reading.sources import HEAD, LONGEST
 from engine.regression.data.reading.table import LISTED, reading, written
 from engine.regression.data.reading.table_layout import Pasted, TextFile, sniffed

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine import threads
 from gui.shell import keys, theme
-from gui.shell.preferences.dialog import PREFERENCES, PreferencesDialog
+from gui.shell.preferences.command import PREFERENCES
+from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.preferences.preferences import Preferences, read
 from gui.shell.settings import Settings
 from gui.widgets import motion
