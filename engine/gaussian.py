@@ -6,6 +6,7 @@ O(k²). See docs/decisions/001.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,7 +84,7 @@ class Gaussian:
         try:
             if self.root.shape[0] > self.size:
                 raise ValueError("More rows than variables: call triangular() first.")
-            return np.asarray(np.linalg.solve(self.root, np.eye(self.size)), float)
+            return np.asarray(np.linalg.inv(self.root), float)
         except np.linalg.LinAlgError:
             raise ValueError("This factor leaves a direction open, so it has no moments without a prior.") from None
 
@@ -113,16 +114,17 @@ class Gaussian:
         """
         centre = self._centre()
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
-        squares = np.zeros((len(y), 1), np.float32)  # of rows that do not depend on x
-        used = 0
-        for a, b in self.root * np.sqrt(0.5):
-            across, up = _single(a * (x - centre[0])), _single(b * (y - centre[1]))[:, None]
+        slopes, used = self.root * np.sqrt(0.5), 0
+        squares: list[NDArray[np.float32]] = []  # of rows that do not depend on x, each (rows, 1)
+        across, up = _single(slopes[:, :1] * (x - centre[0])), _single(slopes[:, 1:] * (y - centre[1]))
+        reach = (np.abs(across).max(axis=1) + np.abs(up).max(axis=1)).tolist()
+        for i, a in enumerate(slopes[:, 0].tolist()):
             if a == 0:
-                squares += np.square(np.clip(up, -LARGEST_ROOT, LARGEST_ROOT))
+                squares.append(np.square(np.clip(up[i, :, None], -LARGEST_ROOT, LARGEST_ROOT)))
                 continue
             into = row if used else total
-            np.add(up, across, out=into)
-            if np.abs(across).max() + np.abs(up).max() > LARGEST_ROOT:
+            np.add(up[i, :, None], across[i], out=into)
+            if reach[i] > LARGEST_ROOT:
                 np.clip(into, -LARGEST_ROOT, LARGEST_ROOT, out=into)
             np.square(into, out=into)
             used += 1
@@ -130,7 +132,9 @@ class Gaussian:
                 total += row
         if not used:
             total[:] = 0
-        return np.asarray(np.subtract(-squares, total, out=total))
+        if not squares:
+            return np.asarray(np.negative(total, out=total))
+        return np.asarray(np.subtract(-sum(squares), total, out=total))
 
     def _centre(self) -> Array:
         """Return a maximum of the density: the mean, or for an improper factor the maximum closest to 0."""
@@ -200,13 +204,13 @@ def absorb(upper: Array, row: Array) -> Array:
 
     It takes m Givens rotations, O(m²).
     """
-    upper, row = upper.copy(), row.copy()
-    for i in range(len(row)):
-        length = np.hypot(upper[i, i], row[i])
+    rotated, new = upper.tolist(), row.tolist()  # plain numbers, because arrays of a few numbers are slower
+    for i, above in enumerate(rotated):
+        length = math.hypot(above[i], new[i])
         if length == 0:
             continue
-        c, s = upper[i, i] / length, row[i] / length
-        above = upper[i, i:].copy()
-        upper[i, i:] = c * above + s * row[i:]
-        row[i:] = c * row[i:] - s * above
-    return upper
+        c, s = above[i] / length, new[i] / length
+        for j in range(i, len(new)):
+            a, b = above[j], new[j]
+            above[j], new[j] = c * a + s * b, c * b - s * a
+    return np.array(rotated)

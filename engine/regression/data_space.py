@@ -5,6 +5,7 @@ More than 5000 observations are drawn as counts in cells.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,7 +18,9 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data.observations import CROWD
+from engine.regression.data.units import Units
 from engine.regression.document import Regression
+from engine.regression.model.basis import Basis
 from engine.regression.model.linear_model import inferred, predicted
 from engine.regression.own_data import shown_truth
 from engine.regression.weight_space import complete
@@ -89,12 +92,12 @@ class Curves(msgspec.Struct, frozen=True, eq=False):
 @derived(Curves, first=True)
 def curves(document: Regression, view: Viewport) -> Curves:
     """All lines of data space."""
-    after, x = inferred(document.model, document.taken), np.linspace(view.left, view.right, PLACES)
     basis, settings, units = document.model.basis, document[DataSpaceSettings], document.units
-    features, prediction = document.features(x), predicted(after, units, x)
+    after, (x, features) = inferred(document.model, document.taken), _features(basis, units, view.left, view.right)
+    prediction = predicted(after, units, x)
     variances = prediction.epistemic_variance, prediction.noise_variance, prediction.variance
     epistemic, noise, total = map(np.sqrt, variances)
-    drawn = after.sample(np.random.default_rng(document.seed), settings.samples)
+    drawn = after.sample(np.random.default_rng(_entropy(document.seed)), settings.samples)
     pins = document.pins if basis.size >= 2 else ()
     pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
     samples, lines = (units.t_back(np.reshape(w, (-1, basis.size)) @ features.T) for w in (drawn, pinned))
@@ -117,6 +120,22 @@ def curves(document: Regression, view: Viewport) -> Curves:
         truth,
         weighted * units.t_scale,
     )
+
+
+@lru_cache(maxsize=8)  # they are needed for every edit of the observations
+def _features(basis: Basis, units: Units, left: float, right: float) -> tuple[Array, Array]:
+    """The values x (n,) of the curves, in original units, and their features (n, k), both read-only."""
+    x = np.linspace(left, right, PLACES)
+    features = basis.features(units.x_of_model(x))
+    for values in (x, features):
+        values.setflags(write=False)
+    return x, features
+
+
+@lru_cache(maxsize=8)
+def _entropy(seed: int) -> np.random.SeedSequence:
+    """The start of the random numbers of a seed, the same as that of the seed itself."""
+    return np.random.SeedSequence(seed)
 
 
 @derived(Heatmap, first=True)

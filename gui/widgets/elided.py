@@ -76,17 +76,19 @@ class Elided(QWidget):
         metrics, x = self.fontMetrics(), 0
         if self._right:
             x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # the advance is rounded down
-        for meaning, text in self._spans:
+        for i, (meaning, text) in enumerate(self._spans):
             if meaning:
                 side = side_of(metrics)
                 colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
                 square = QRect(x, (self.height() - side) // 2, side, side)
                 self.paint_square(painter, square, colour)
                 x += side + BESIDE
-            advance, room = metrics.horizontalAdvance(text), self.width() - x
-            shown = text if advance < room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            room = self.width() - x
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             painter.drawText(x, 0, room, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
-            x += advance + GAP
+            if i + 1 == len(self._spans) or shown != text:
+                break
+            x += metrics.horizontalAdvance(text) + GAP
             if x >= self.width():
                 break
 
