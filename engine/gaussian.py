@@ -108,7 +108,7 @@ class Gaussian:
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Return `log_kernel` of two variables at every (x, y) of a grid: x (columns,), y (rows,) -> (rows, columns).
 
-        For drawing, in single precision: around the centre of the density the rows of R(w − centre) are small wherever
+        x and y are ascending. For drawing, in single precision: around the centre of the density the rows of R(w − centre) are small wherever
         the density is not, so the rounding error is not visible. `work` (2, rows, columns) is a buffer; the result is
         its first half.
         """
@@ -116,15 +116,20 @@ class Gaussian:
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
         slopes, used = self.root * np.sqrt(0.5), 0
         squares: list[NDArray[np.float32]] = []  # of rows that do not depend on x, each (rows, 1)
-        across, up = _single(slopes[:, :1] * (x - centre[0])), _single(slopes[:, 1:] * (y - centre[1]))
-        reach = (np.abs(across).max(axis=1) + np.abs(up).max(axis=1)).tolist()
+        across, up = slopes[:, :1] * (x - centre[0]), slopes[:, 1:] * (y - centre[1])
+        width, height = (max(abs(v[0] - c), abs(v[-1] - c)) for v, c in zip((x, y), centre, strict=True))
+        is_far = not np.abs(slopes).max() * (width + height) <= LARGEST_ROOT  # also true for NaN
+        if is_far:
+            across, up = (np.clip(part, -LARGEST_SINGLE, LARGEST_SINGLE) for part in (across, up))
+        across, up = across.astype(np.float32), up.astype(np.float32)
         for i, a in enumerate(slopes[:, 0].tolist()):
             if a == 0:
-                squares.append(np.square(np.clip(up[i, :, None], -LARGEST_ROOT, LARGEST_ROOT)))
+                column = np.clip(up[i, :, None], -LARGEST_ROOT, LARGEST_ROOT) if is_far else up[i, :, None]
+                squares.append(np.square(column))
                 continue
             into = row if used else total
             np.add(up[i, :, None], across[i], out=into)
-            if reach[i] > LARGEST_ROOT:
+            if is_far:
                 np.clip(into, -LARGEST_ROOT, LARGEST_ROOT, out=into)
             np.square(into, out=into)
             used += 1
@@ -182,11 +187,6 @@ class Gaussian:
             raise ValueError("An ellipse needs two variables: take a marginal first.")
         radius = np.sqrt(-2 * np.log1p(-probability))
         return np.asarray(self.mean + radius * CIRCLE @ self.inverse_root.T)
-
-
-def _single(values: Array) -> NDArray[np.float32]:
-    """Values in single precision; the largest are cut off, so that the sum of two does not overflow."""
-    return np.clip(values, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32)
 
 
 def triangle(rows: Array) -> Array:

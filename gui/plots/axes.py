@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, floor, log10
 
 import pyqtgraph as pg
@@ -38,7 +39,7 @@ class Axes(pg.GraphicsView):
         self.setCentralItem(self.frame)
         self.size_around = self.frame.size_around
         self.home, self._square = home, square
-        self._fitting: Viewport | None = None
+        self._fitting: Callable[[], Viewport] | None = None
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
         self._region: Viewport | None = None  # of `show_region`, until another viewport is chosen
         self._pixmap: QPixmap | None = None  # of the frame, until one of its parts changes
@@ -98,8 +99,8 @@ class Axes(pg.GraphicsView):
         if not stay or (self._at_home and not same):
             self.fit()
 
-    def set_fitting(self, fitting: Viewport) -> None:
-        """Set the viewport that “Fit” and the key Home show; the present viewport does not change."""
+    def set_fitting(self, fitting: Callable[[], Viewport]) -> None:
+        """Set what gives the viewport that “Fit” and the key Home show; the present viewport does not change."""
         self._fitting = fitting
 
     def fit(self) -> None:
@@ -172,7 +173,7 @@ class Axes(pg.GraphicsView):
     def fit_to_content(self) -> None:
         """Fit to the viewport of `set_fitting`, which becomes home; without one, to home."""
         if self._fitting is not None:
-            self.home = self._fitting
+            self.home = self._fitting()
             self.frame.make_room(self.home)
         self.fit()
 

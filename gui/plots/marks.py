@@ -22,10 +22,16 @@ NUMBER = 22  # pixels on each side of a mark that its number may need
 
 
 class Marks(Layer):
-    """A layer of marks. Up to FEW have an outline and may have numbers; more are discs, with an outline if `rimmed`."""
+    """A layer of marks. Up to FEW have an outline and may have numbers; more are discs, with an outline if `rimmed`.
 
-    def __init__(self, shape: Shape, size: float, *, numbered: bool = False, rimmed: bool = False) -> None:
+    If a few marks change, the plot is repainted around them; if lines or heatmaps change `with_others`, as a whole.
+    """
+
+    def __init__(
+        self, shape: Shape, size: float, *, numbered: bool = False, rimmed: bool = False, with_others: bool = False
+    ) -> None:
         super().__init__()
+        self.with_others = with_others
         self.shape_of_mark, self.plain_size, self.numbered = shape, size, numbered
         self.size = size * theme.weight()  # pixels
         self.rimmed = rimmed  # whether many marks have an outline too
@@ -50,14 +56,14 @@ class Marks(Layer):
         before, self.places = self.places, new
         kinds_before = self._kinds
         self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
-        changed = _difference(before, self.places)
-        if not len(changed) and np.array_equal(kinds_before, self._kinds):
+        if np.array_equal(before, self.places) and np.array_equal(kinds_before, self._kinds):
             return
-        if kinds is None and len(changed) <= FEW_CHANGES:
+        self._stamped = None
+        is_alone = kinds is None and not self.with_others
+        if is_alone and len(changed := _difference(before, self.places)) <= FEW_CHANGES:
             self.changed_around(changed, NUMBER if self.numbered else self.size / 2 + 4)
         else:
             self.changed()
-        self._stamped = None
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class DataPanel(PlotPanel):
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         if before is None or before.observations is not document.observations or before.frame != document.frame:
-            self.plot.set_fitting(fitting(document))
+            self.plot.set_fitting(partial(fitting, document))
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         if not document[DataSpaceSettings].show_waiting:

@@ -97,7 +97,7 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     def _frame(self, frame: Viewport) -> None:
         """Let “Fit” show the 95 % outlines; with another document, show them at once."""
-        self.plot.set_fitting(frame)
+        self.plot.set_fitting(lambda: frame)
         if self._is_other:
             self._is_other = False
             self.plot.set_home(frame)
