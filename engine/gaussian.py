@@ -108,9 +108,9 @@ class Gaussian:
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Return `log_kernel` of two variables at every (x, y) of a grid: x (columns,), y (rows,) -> (rows, columns).
 
-        x and y are ascending. For drawing, in single precision: around the centre of the density the rows of R(w − centre) are small wherever
-        the density is not, so the rounding error is not visible. `work` (2, rows, columns) is a buffer; the result is
-        its first half.
+        x and y are ascending. For drawing, in single precision: around the centre of the density the rows of
+        R(w − centre) are small wherever the density is not, so the rounding error is not visible. `work` (2, rows,
+        columns) is a buffer; the result is its first half.
         """
         centre = self._centre()
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work

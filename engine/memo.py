@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from engine.derived import PENDING, Pending
 
 MOST = 512  # values in the cache of one owner
+MISSING = object()
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -25,21 +26,23 @@ class Recent(OrderedDict[K, V]):
     def __init__(self, most: int) -> None:
         super().__init__()
         self.most = most
+        self._turn = Lock()  # scenes and answers are computed in two threads
 
     def __setitem__(self, key: K, value: V) -> None:
-        super().__setitem__(key, value)
-        self.move_to_end(key)
-        while len(self) > self.most:
-            self.popitem(last=False)
+        with self._turn:
+            super().__setitem__(key, value)
+            self.move_to_end(key)
+            while len(self) > self.most:
+                self.popitem(last=False)
 
     def remember(self, key: K, make: Callable[[], V]) -> V:
         """Return the value of `key`; compute it with `make` if the mapping does not hold it.
 
         A computation that has failed is made again: the memory may have been full for a moment.
         """
-        known = self.get(key)
-        is_lost = isinstance(known, Resumable) and known.has_failed
-        self[key] = value = make() if key not in self or is_lost else self[key]
+        known = self.get(key, MISSING)
+        is_lost = known is MISSING or (isinstance(known, Resumable) and known.has_failed)
+        self[key] = value = make() if is_lost else cast("V", known)
         return value
 
 

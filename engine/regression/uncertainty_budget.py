@@ -5,15 +5,14 @@ The information gain ½ ln(1 + β φᵀSφ) is the mutual information of t and w
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from functools import lru_cache
+from collections.abc import Generator, Hashable
 
 import msgspec
 import numpy as np
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
-from engine.memo import Resumable
+from engine.memo import Recent, Resumable
 from engine.plane import Viewport
 from engine.regression.data.units import Units
 from engine.regression.data_space import PLACES
@@ -65,10 +64,13 @@ def gains(document: Regression, _: Viewport) -> Gains | Generator[Gains | Pendin
     return Gains(x, gain, most_informative(x, gain))
 
 
-@lru_cache(maxsize=4)
+_known: Recent[Hashable, Resumable[Gains]] = Recent(4)
+
+
 def _by_steps(posterior: RobustPosterior, units: Units, low: float, high: float) -> Resumable[Gains]:
     """The computation from this posterior, from the cache, so that a cancelled job resumes it."""
-    return Resumable(_steps(posterior, units, low, high))
+    key = (posterior, units, low, high)
+    return _known.remember(key, lambda: Resumable(_steps(posterior, units, low, high)))
 
 
 def _steps(posterior: RobustPosterior, units: Units, low: float, high: float) -> Generator[Gains | Pending, None, None]:

@@ -1,6 +1,8 @@
 """Memory: what is evicted and released, and the laws of computations that several jobs share, cancel and resume."""
 
 import gc
+import sys
+import threading
 import weakref
 
 import pytest
@@ -36,6 +38,27 @@ def test_a_recent_mapping_evicts_what_was_used_least_recently():
     assert kept.remember("a", None) == "A"
     kept["d"] = "D"
     assert list(kept) == ["a", "d"]
+
+
+def test_threads_may_remember_at_the_same_time():
+    kept, errors = Recent(1), []
+
+    def fill(own):
+        try:
+            for i in range(20_000):
+                assert kept.remember((own, i % 3), lambda: own) == own
+        except KeyError as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=fill, args=(own,)) for own in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert errors == []
 
 
 def test_a_result_is_made_once_for_each_owner_and_key():

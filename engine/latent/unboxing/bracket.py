@@ -7,8 +7,8 @@ two bounds say how accurate the chains are.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Generator, Hashable, Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -23,7 +23,7 @@ from engine.latent.observations.full import Full
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.annealing import Annealed, Path
-from engine.memo import Resumable
+from engine.memo import Recent, Resumable
 
 CHAINS = 64  # in one batch of the decoder
 MOVES = 20  # from the one exact sample to the start of each chain of the upper bound
@@ -96,12 +96,17 @@ def chains_of(document: Latent, temperatures: int, seed: int) -> Resumable[Brack
     return _chains(*key, temperatures, seed)
 
 
-@lru_cache(maxsize=16)
+_known: Recent[Hashable, Resumable[Bracket]] = Recent(16)
+
+
 def _chains(
     model: LoadedModel, selected: Input, observation: Observation, step: int, temperatures: int, seed: int
 ) -> Resumable[Bracket]:
-    return Resumable(_bracketed(model, whole_measurements(model, selected, observation), observation, step,
-                                temperatures, seed))  # fmt: skip
+    def make() -> Resumable[Bracket]:
+        seen = whole_measurements(model, selected, observation)
+        return Resumable(_bracketed(model, seen, observation, step, temperatures, seed))
+
+    return _known.remember((model, selected, observation, step, temperatures, seed), make)
 
 
 def _bracketed(

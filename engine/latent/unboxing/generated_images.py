@@ -8,7 +8,6 @@ images would count as near as well. Classes differ: a "1" has nearer neighbours 
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -26,7 +25,7 @@ from engine.latent.gan.gan import gan_beside
 from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import NearestImages, nearest_images
-from engine.memo import Resumable, remember
+from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -181,12 +180,18 @@ def _nearest(train: Images, nearest: NearestImages, light: bool) -> Nearest:
     return Nearest(number, classes, as_shown(train.pixels[number] / np.float32(255), light), nearest.distance)
 
 
-@lru_cache(maxsize=1)
+_known: Recent[DataSet, Resumable[NearestImages]] = Recent(1)
+
+
 def _held_out(data: DataSet) -> Resumable[NearestImages]:
     """The search for test images, which is the same for every model and every checkpoint trained on the data."""
-    test = data.test().pixels
-    chosen = test[np.linspace(0, len(test) - 1, min(HELD_OUT, len(test))).astype(int)]
-    return Resumable(nearest_images(data.train().pixels, chosen / np.float32(255)))
+
+    def make() -> Resumable[NearestImages]:
+        test = data.test().pixels
+        chosen = test[np.linspace(0, len(test) - 1, min(HELD_OUT, len(test))).astype(int)]
+        return Resumable(nearest_images(data.train().pixels, chosen / np.float32(255)))
+
+    return _known.remember(data, make)
 
 
 def _reference(nearest: NearestImages) -> Reference:

@@ -11,7 +11,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
-from engine.latent.unboxing.bracket import _chains, chains_of
+from engine.latent.unboxing.bracket import _known, chains_of
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs
 from engine.latent.unboxing.estimating_ln_p_x import (
     FEW,
@@ -68,7 +68,7 @@ def test_the_bounds_of_the_shipped_model_are_in_order(bracket):
 def test_the_panel_first_gets_bounds_with_few_temperatures_and_then_those_it_asked_for(monkeypatch, bracket):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
     _pool.cache_clear()  # other tests have larger pools
-    _chains.cache_clear()  # the fixture has computed the chains
+    _known.clear()  # the fixture has computed the chains
     found = [value for value in evidence_estimates(EIGHT) if value is not PENDING]
     assert [each.bracket.temperatures for each in found] == [FEW, 24, 24]
     assert found[0].prior.repeats.size and found[0].pool == 2**11

@@ -28,6 +28,7 @@ from engine.latent.unboxing.shared_posterior import (
     seen_of,
     unboxings_of,
 )
+from engine.memo import Recent
 
 # ln p(x) of test images by adaptive quadrature in double precision, as in test_lost_modes.py
 TRUE = {3312: -108.8050, 1144: -99.3819, 812: -183.0071}
@@ -164,6 +165,7 @@ def test_the_ledger_which_asks_for_other_steps_does_not_end_the_sharing(monkeypa
         return begin(document, *rest)
 
     monkeypatch.setattr(shared_posterior, "_stride_by_stride", noted)
+    monkeypatch.setattr(shared_posterior, "_lattices", Recent(2))  # a full one drops outputs, and then they begin again
     document = brushed(4711, SPOT, MORE)  # no other test selects this image, so nothing of it is in the cache
     for n in (2, 1, 2):
         next(posterior(document.step_to(n)))
