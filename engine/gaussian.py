@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
 LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
+FEW = 32  # numbers: the call of LAPACK takes longer than the rotations
 LARGEST_SINGLE = 1e38  # half of the largest number in single precision is larger
 ANGLES = np.linspace(0, 2 * np.pi, 181)  # a circle of 2000 pixels with so many corners is round to 0.2 pixels
 CIRCLE = np.column_stack([wave(ANGLES) for wave in (np.cos, np.sin)])
@@ -84,6 +85,9 @@ class Gaussian:
         try:
             if self.root.shape[0] > self.size:
                 raise ValueError("More rows than variables: call triangular() first.")
+            if self.root.shape == (2, 2) and not self.root[1, 0] and self.root[0, 0] and self.root[1, 1]:
+                (a, b), (_, c) = self.root.tolist()  # of a line, which is drawn at each click: LAPACK takes longer
+                return np.array([[1 / a, -b / a / c], [0.0, 1 / c]])
             return np.asarray(np.linalg.inv(self.root), float)
         except np.linalg.LinAlgError:
             raise ValueError("This factor leaves a direction open, so it has no moments without a prior.") from None
@@ -194,6 +198,12 @@ def triangle(rows: Array) -> Array:
 
     It is sufficient for least squares.
     """
+    n, k = rows.shape
+    if n >= k and rows.size <= FEW:
+        rotated = [[0.0] * k for _ in range(k)]
+        for row in rows.tolist():
+            _rotate_in(row, rotated)
+        return np.array(rotated)
     upper = np.asarray(np.linalg.qr(rows, mode="r"))
     signs = np.where(np.diag(upper) < 0, -1.0, 1.0)
     return np.asarray(signs[:, None] * upper)
@@ -204,7 +214,13 @@ def absorb(upper: Array, row: Array) -> Array:
 
     It takes m Givens rotations, O(m²).
     """
-    rotated, new = upper.tolist(), row.tolist()  # plain numbers, because arrays of a few numbers are slower
+    rotated = upper.tolist()
+    _rotate_in(row.tolist(), rotated)
+    return np.array(rotated)
+
+
+def _rotate_in(new: list[float], rotated: list[list[float]]) -> None:
+    """Rotate a row into a triangle. Both are lists of plain numbers, because arrays of a few numbers are slower."""
     for i, above in enumerate(rotated):
         length = math.hypot(above[i], new[i])
         if length == 0:
@@ -213,4 +229,3 @@ def absorb(upper: Array, row: Array) -> Array:
         for j in range(i, len(new)):
             a, b = above[j], new[j]
             above[j], new[j] = c * a + s * b, c * b - s * a
-    return np.array(rotated)
