@@ -42,7 +42,7 @@ def rows():
     yield "  against the example", times(speed["ours, all threads"], speed["example, all threads"]), "≥ 3"
     yield "our usual recipe, one thread", says["usual"], ""
     yield "  against a plain loop of PyTorch that does the same", f"{speed['usual'] / speed['plain']:.2f}", ""
-    yield "  against its forward, backward and optimiser alone, in turn", f"{in_turn('usual'):.2f}", "≥ 0.97"
+    yield "  against its forward, backward and optimiser alone, in turn", f"{in_turn('usual'):.2f}", ""
     yield f"  on {ALL} threads", says["usual, all threads"], ""
 
 
