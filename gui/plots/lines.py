@@ -68,6 +68,7 @@ class Lines(Layer):
         """Draw the closed outline (n, 2) of a region, or segments (n, 4) from (x, y) to (x, y), or none."""
         if outline is None and self.path.isEmpty() and not len(self.straight):
             return
+        self.x = np.empty(0)
         self.straight, self.path = self.straight[:0], QPainterPath()
         if outline is not None and outline.shape[1] == 4:
             self.straight = outline

@@ -1,5 +1,7 @@
 """The Gaussian, compared with mpmath, a dense grid and the rules of probability."""
 
+from fractions import Fraction
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -104,6 +106,41 @@ def test_an_ellipse_of_2000_pixels_is_round_to_a_fifth_of_a_pixel():
     sides = np.hypot(*((outline[:-1] + outline[1:]) / 2).T)
     radius = np.sqrt(-2 * np.log(0.05))  # 95 % of a Gaussian in two dimensions
     assert 1000 * (1 - sides.min() / radius) < 0.2
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 6), st.integers(0, 9))
+def test_a_triangle_has_the_products_of_its_rows(seed, n, k, spread):
+    """Few rows are rotated as plain numbers, more by LAPACK; the products are exact, as fractions."""
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((n, k)) * 10.0 ** rng.integers(-spread, spread + 1, (n, 1))
+    rows[rng.random((n, k)) < 0.2] = 0
+    upper = triangle(rows)
+    assert upper.shape == (min(n, k), k)
+    np.testing.assert_array_equal(upper, np.triu(upper))
+    assert np.all(np.diag(upper) >= 0)
+    length = [sum(Fraction(v) ** 2 for v in column) for column in rows.T.tolist()]
+    for i, one in enumerate(rows.T.tolist()):
+        for j, other in enumerate(rows.T.tolist()):
+            exact = sum(Fraction(v) * Fraction(w) for v, w in zip(one, other, strict=True))
+            ours = sum(Fraction(v) * Fraction(w) for v, w in zip(*upper[:, [i, j]].T.tolist(), strict=True))
+            assert (ours - exact) ** 2 <= Fraction(1, 10**28) * length[i] * length[j]
+
+
+@pytest.mark.parametrize("root", [[[2.0, 1.0], [0.0, 3.0]], [[1e-4, 3e4], [0.0, 2e5]], [[1e9, -1e9], [0.0, 1e-9]],
+                                  [[2.0, 1.0], [1.0, 3.0]]])  # fmt: skip
+def test_the_inverse_root_of_two_variables_has_all_digits(root):
+    found = Gaussian(np.array(root), np.ones(2)).inverse_root
+    with mp.workdps(50):
+        exact = mp.inverse(mp.matrix(root))
+        for i in range(2):
+            for j in range(2):
+                assert abs(found[i, j] - exact[i, j]) <= 1e-15 * abs(exact[i, j])
+
+
+def test_a_root_of_two_variables_that_is_singular_has_no_inverse():
+    for root in ([[1.0, 2.0], [0.0, 0.0]], [[0.0, 2.0], [0.0, 1.0]]):
+        with pytest.raises(ValueError, match="direction open"):
+            Gaussian(np.array(root), np.ones(2)).inverse_root  # noqa: B018
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from gui.plots.lines import Lines
@@ -94,3 +94,34 @@ def test_a_small_ellipse_has_fewer_corners_and_is_as_round(size):
 @pytest.mark.parametrize("size", [np.nan, np.inf])
 def test_an_ellipse_without_a_finite_size_keeps_its_corners(size):
     assert stride(180, size) == 1
+
+
+def test_the_same_line_is_prepared_once_and_after_an_outline_again():
+    lines, x = Lines(), np.array([5.0, 20.0, 35.0])
+    lines.dress(QPen(QColor("black"), 3))
+    lines.show_line(x, np.array([10.0, 10.0, 10.0]))
+    shown = ink(lines)
+    lines.canvas = canvas = Canvas()
+    lines.show_line(x, np.array([10.0, 10.0, 10.0]))
+    assert canvas.asked == 0
+    lines.show_line(x + 0.0, np.array([10.0, 10.0, 10.0]))  # another array of places
+    lines.show_line(x, np.array([10.0, 10.0, 30.0]))  # another line
+    assert canvas.asked == 2
+    assert not np.array_equal(ink(lines), shown)
+    lines.show_line(x, np.array([10.0, 10.0, 10.0]))
+    np.testing.assert_array_equal(ink(lines), shown)
+    lines.show_outline(SEGMENTS)
+    lines.show_line(x, np.array([10.0, 10.0, 10.0]))
+    np.testing.assert_array_equal(ink(lines), shown)
+
+
+@pytest.mark.parametrize("with_others", [False, True])
+def test_a_mark_that_moves_is_painted_alone_or_with_the_whole_plot(with_others):
+    marks = Marks("disc", 8, with_others=with_others)
+    marks.show_places([(5.0, 5.0), (20.0, 20.0)])
+    marks.canvas = canvas = Canvas()
+    marks.area = QRect(0, 0, 40, 40)
+    marks.show_places([(5.0, 5.0), (20.0, 20.0)])
+    assert canvas.asked == 0
+    marks.show_places([(5.0, 5.0), (30.0, 20.0)])
+    assert canvas.asked == (1 if with_others else 2)  # or around the old place and around the new one

@@ -7,7 +7,7 @@ from gui.regression.data_space import DataSpace
 from gui.regression.tables import Tables
 from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import Posterior
-from tests.gui.acting import run
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 
@@ -36,3 +36,15 @@ def test_own_data_bring_their_names_range_and_frame_and_no_true_function(qtbot, 
     run(window, DRAW_ONE.text)
     assert "own data is unknown" in window.banner.text.text()
     assert window.page.store.document is document
+
+
+def test_fit_shows_all_observations_of_now(qtbot, open_window):
+    window = open_window()
+    plot = window.page.view.panel(DataSpace).plot
+    for x in (3.0, -5.0):
+        commit(window, "Far away", window.page.store.document.observe(x, 4.0))
+        settle(qtbot, window)
+        plot.go_home()
+        assert plot.home.left < min(x, -1) < max(x, 1) < plot.home.right
+        assert plot.shown.left <= plot.home.left < plot.home.right <= plot.shown.right
+        assert plot.shown.top > 4
