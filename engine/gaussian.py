@@ -87,7 +87,7 @@ class Gaussian:
                 raise ValueError("More rows than variables: call triangular() first.")
             if self.root.shape == (2, 2) and not self.root[1, 0] and self.root[0, 0] and self.root[1, 1]:
                 (a, b), (_, c) = self.root.tolist()  # of a line, which is drawn at each click: LAPACK takes longer
-                return np.array([[1 / a, -b / a / c], [0.0, 1 / c]])
+                return np.array([[1 / a, -(b * (1 / c)) / a], [0.0, 1 / c]])
             return np.asarray(np.linalg.inv(self.root), float)
         except np.linalg.LinAlgError:
             raise ValueError("This factor leaves a direction open, so it has no moments without a prior.") from None
@@ -120,19 +120,19 @@ class Gaussian:
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
         slopes, used = self.root * np.sqrt(0.5), 0
         squares: list[NDArray[np.float32]] = []  # of rows that do not depend on x, each (rows, 1)
-        across, up = slopes[:, :1] * (x - centre[0]), slopes[:, 1:] * (y - centre[1])
-        width, height = (max(abs(v[0] - c), abs(v[-1] - c)) for v, c in zip((x, y), centre, strict=True))
-        is_far = not np.abs(slopes).max() * (width + height) <= LARGEST_ROOT  # also true for NaN
-        if is_far:
-            across, up = (np.clip(part, -LARGEST_SINGLE, LARGEST_SINGLE) for part in (across, up))
-        across, up = across.astype(np.float32), up.astype(np.float32)
-        for i, a in enumerate(slopes[:, 0].tolist()):
+        x, y = x - centre[0], y - centre[1]
+        farthest = max(-x[0], x[-1]) + max(-y[0], y[-1])
+        is_far = not np.abs(slopes).max(initial=0) * farthest <= LARGEST_ROOT  # also true for NaN
+        for a, b in slopes.tolist():
+            across, up = a * x, b * y[:, None]
+            if is_far:
+                across, up = (np.clip(part, -LARGEST_SINGLE, LARGEST_SINGLE) for part in (across, up))
+            across, up = across.astype(np.float32), up.astype(np.float32)
             if a == 0:
-                column = np.clip(up[i, :, None], -LARGEST_ROOT, LARGEST_ROOT) if is_far else up[i, :, None]
-                squares.append(np.square(column))
+                squares.append(np.square(np.clip(up, -LARGEST_ROOT, LARGEST_ROOT) if is_far else up))
                 continue
             into = row if used else total
-            np.add(up[i, :, None], across[i], out=into)
+            np.add(up, across, out=into)
             if is_far:
                 np.clip(into, -LARGEST_ROOT, LARGEST_ROOT, out=into)
             np.square(into, out=into)
@@ -199,7 +199,7 @@ def triangle(rows: Array) -> Array:
     It is sufficient for least squares.
     """
     n, k = rows.shape
-    if n >= k and rows.size <= FEW:
+    if n >= k > 0 and rows.size <= FEW:
         rotated = [[0.0] * k for _ in range(k)]
         for row in rows.tolist():
             _rotate_in(row, rotated)
@@ -225,7 +225,7 @@ def _rotate_in(new: list[float], rotated: list[list[float]]) -> None:
         length = math.hypot(above[i], new[i])
         if length == 0:
             continue
-        c, s = above[i] / length, new[i] / length
+        c, s = (above[i] / length, new[i] / length) if length < math.inf else (math.nan, math.nan)
         for j in range(i, len(new)):
             a, b = above[j], new[j]
             above[j], new[j] = c * a + s * b, c * b - s * a

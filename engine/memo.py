@@ -38,10 +38,11 @@ class Recent(OrderedDict[K, V]):
     def remember(self, key: K, make: Callable[[], V]) -> V:
         """Return the value of `key`; compute it with `make` if the mapping does not hold it.
 
-        A computation that has failed is made again: the memory may have been full for a moment.
+        A computation that has failed, or an object that `has_failed` because one of its computations has, is made
+        again: the memory may have been full for a moment.
         """
         known = self.get(key, MISSING)
-        is_lost = known is MISSING or (isinstance(known, Resumable) and known.has_failed)
+        is_lost = known is MISSING or getattr(known, "has_failed", False)
         self[key] = value = make() if is_lost else cast("V", known)
         return value
 

@@ -11,7 +11,7 @@ that a well-specified model is rarely rejected. See docs/decisions/030.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ from msgspec import Meta
 from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
-from engine.memo import Resumable
+from engine.memo import Recent, Resumable
 from engine.part import Part
 from engine.plane import Viewport
 from engine.quadrature import uniform
@@ -157,6 +157,11 @@ class Experiment:
         self.places = units.x_of_model(self.x)
         self.work = Resumable(self._counted())
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether a repeat has failed."""
+        return self.work.has_failed
+
     def _counted(self) -> Generator[Coverage | Pending, None, None]:
         """Yield intermediate results, then the complete one; PENDING where the count may be cancelled."""
         tally = Tally.empty(len(self.x))
@@ -273,24 +278,20 @@ def _within_student(df: float) -> Array:
     return np.asarray(1 - 2 * stdtr(df, -np.array([1.0, 2.0]) * np.sqrt(df / (df - 2))))
 
 
-@lru_cache(maxsize=8)
-def experiment(
-    model: LinearModel, settings: CoverageSettings, source: Source, units: Units, seed: int, n: int
-) -> Experiment:
-    """The experiment with these settings, from the cache, so that a cancelled count is resumed."""
-    return Experiment(model, settings, source, units, seed, n)
-
-
 def observed(document: Regression) -> int:
     """The number N of observations in each repeat, at most MOST."""
     return document[CoverageSettings].observations or min(max(document.step, 1), MOST)
+
+
+_known: Recent[Hashable, Experiment] = Recent(8)  # so that a cancelled count is resumed
 
 
 @derived(Coverage, last=True)
 def coverage(document: Regression, _: Viewport) -> Generator[Coverage | Pending | None, None, None]:
     """Yield the coverage after more and more repeats; None if the true function has no finite value in its range."""
     settings, n = document[CoverageSettings], observed(document)
-    repeats = experiment(document.model, settings, document.source, document.units, document.seed, n)
+    asked = document.model, settings, document.source, document.units, document.seed, n
+    repeats = _known.remember(asked, lambda: Experiment(*asked))
     if len(repeats.x):
         yield from repeats.work.go()
     else:

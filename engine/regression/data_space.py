@@ -134,7 +134,7 @@ def _features(basis: Basis, units: Units, left: float, right: float) -> tuple[Ar
 
 @lru_cache(maxsize=8)
 def _entropy(seed: int) -> np.random.SeedSequence:
-    """The start of the random numbers of a seed, the same as that of the seed itself."""
+    """NumPy's SeedSequence of a seed, which takes time to make. The draws are those of `default_rng(seed)`."""
     return np.random.SeedSequence(seed)
 
 

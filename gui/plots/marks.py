@@ -24,7 +24,8 @@ NUMBER = 22  # pixels on each side of a mark that its number may need
 class Marks(Layer):
     """A layer of marks. Up to FEW have an outline and may have numbers; more are discs, with an outline if `rimmed`.
 
-    If a few marks change, the plot is repainted around them; if lines or heatmaps change `with_others`, as a whole.
+    If a few marks change, the plot is repainted around them. A layer `with_others` is repainted with the whole plot,
+    because lines change at the same time.
     """
 
     def __init__(

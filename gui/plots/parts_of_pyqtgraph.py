@@ -51,7 +51,7 @@ class _Mirror(ModuleType):
 
 
 class _LeftOut(MetaPathFinder, Loader):
-    """Finds an empty module in the place of each module of pyqtgraph that is not used."""
+    """Finds an empty module in the place of each module of pyqtgraph that is not used, and none for those of Qt."""
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
         if name in OTHERS:

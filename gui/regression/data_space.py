@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +45,7 @@ class DataPanel(PlotPanel):
         self.chosen: int | None = None  # the observation that is selected
         self.hovered: int | None = None
         super().__init__(self.curves)
+        self.plot.set_fitting(lambda: fitting(self.document) if self.document is not None else self.plot.home)
         # At the top, because the posterior mean is drawn in the middle.
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.notice.offer(CLICK_HERE, "Draw one", DRAW_ONE)
@@ -90,8 +90,6 @@ class DataPanel(PlotPanel):
         self.plot.set_axes(document.names)
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
-        if before is None or before.observations is not document.observations or before.frame != document.frame:
-            self.plot.set_fitting(partial(fitting, document))
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         if not document[DataSpaceSettings].show_waiting:

@@ -145,6 +145,11 @@ class MultiStart:
         """The best q and its ELBO; None as long as the search is not complete."""
         return self._work.best
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the search has failed."""
+        return self._work.has_failed
+
     def consider(self, other: Bound) -> None:
         """Search from another q as well if its ELBO is higher than that of the best q."""
         if self.best is not None and other.elbo > self.best.elbo + WORTH:

@@ -107,6 +107,11 @@ class QComparison:
         first = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
         self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, first)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the search for q* has failed."""
+        return self.search.has_failed
+
     def with_mass_of(self, q: Bound) -> Generator[Pending, None, Unboxing]:
         """Return the Unboxing, whose mass includes the mode at q from now on, if the ELBO of q proves that it lacks."""
         known = self._unboxing

@@ -225,3 +225,16 @@ def test_coverage_works_for_every_method_of_the_posterior(model):
     result = counted(Regression(model, settings=(CoverageSettings(repeats=20, observations=6),)))
     assert result.held.shape == (len(BANDS), PLACES)
     assert np.all((result.counted > 0.3) & (result.counted <= 1))
+
+
+def test_a_count_that_lacked_memory_is_made_again(monkeypatch):
+    document, repeat = constant(25.0, repeats=10, seed=4711), Experiment._repeat
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Experiment, "_repeat", full)
+    with pytest.raises(MemoryError):
+        counted(document)
+    monkeypatch.setattr(Experiment, "_repeat", repeat)
+    assert counted(document).repeats == 10

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from gui.regression.data_space import DataSpace
 from gui.regression.tables import Tables
@@ -48,3 +49,12 @@ def test_fit_shows_all_observations_of_now(qtbot, open_window):
         assert plot.home.left < min(x, -1) < max(x, 1) < plot.home.right
         assert plot.shown.left <= plot.home.left < plot.home.right <= plot.shown.right
         assert plot.shown.top > 4
+
+
+def test_fit_knows_the_range_of_a_new_source(qtbot, open_window):
+    window = open_window()
+    plot, document = window.page.view.panel(DataSpace).plot, window.page.store.document
+    commit(window, "Wider", replace(document, source=replace(document.source, low=-5.0, high=5.0)))
+    settle(qtbot, window)
+    plot.go_home()
+    assert plot.home.left < -5 < 5 < plot.home.right

@@ -252,3 +252,17 @@ def test_the_parts_of_a_gap_add_up():
     parts = gap_parts(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
     assert parts.amortisation == pytest.approx(0.5)
     assert parts.approximation == pytest.approx(unboxing.gap - 0.5)
+
+
+def test_a_search_that_lacked_memory_is_made_again(monkeypatch):
+    document, go = Latent().with_input(FromData(4712)), Ascent.go
+
+    def full(_):
+        yield PENDING
+        raise MemoryError
+
+    monkeypatch.setattr(Ascent, "go", full)
+    with pytest.raises(MemoryError):
+        whole(elbo_decomposition(document, ONCE))
+    monkeypatch.setattr(Ascent, "go", go)
+    assert whole(elbo_decomposition(document, ONCE)).gap_parts is not None
