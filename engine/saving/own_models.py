@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine.document import Document
 from engine.files import quoted
+from engine.interruption import InterruptedJobError, is_interrupted
 from engine.latent.document import Latent
 from engine.latent.model_source import ModelSource, Trained, shipped_models
 from engine.latent.training.folders import opened_folder
@@ -113,9 +114,15 @@ def _safe(name: str) -> str:
 def _is(path: Path, sha256: str) -> bool:
     """Whether a file exists and has this SHA-256."""
     try:
-        return path.is_file() and sha256_of(path) == sha256
+        return path.is_file() and sha256_of(path, _go_on) == sha256
     except (OSError, ValueError):
         return False
+
+
+def _go_on(_: bytes = b"") -> None:
+    """Raise InterruptedJobError if the window closes. A search is not needed then; a session is saved to its end."""
+    if is_interrupted():
+        raise InterruptedJobError
 
 
 def missing_models(work: Work) -> tuple[Missing, ...]:
@@ -154,6 +161,7 @@ def search(folder: Path, missing: Missing) -> Path | None:
 def _models_below(folder: Path) -> Iterator[Path]:
     found = 0
     for place, folders, names in os.walk(folder):
+        _go_on()
         if len(Path(place).relative_to(folder).parts) >= DEEPEST:
             folders.clear()
         for name in sorted(names):

@@ -136,10 +136,13 @@ def _copied(source: IO[bytes] | BinaryIO, put: Callable[[bytes], object], most: 
     return digest.hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a regular file. Raises ValueError, in one sentence, if it cannot be read."""
+def sha256_of(path: Path, watch: Callable[[bytes], object] = lambda _: None) -> str:
+    """The SHA-256 of a regular file, of which `watch` sees each block.
+
+    Raises ValueError, in one sentence, if the file cannot be read.
+    """
     with open_regular(path) as file:
         try:
-            return _copied(file, lambda _: None, LARGEST_FILE)
+            return _copied(file, watch, LARGEST_FILE)
         except OSError as error:
             raise unreadable(path, why(error)) from error

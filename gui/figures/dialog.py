@@ -261,7 +261,7 @@ class FigureDialog(QDialog):
         """Stop the computation, and close."""
         self.timer.stop()
         self._stop_filming()
-        self.encoder.close()
+        self.encoder.close(wait=False)  # an animation takes seconds, and is not written then
         self.maker.close()
         self.figure = None
         super().done(result)

@@ -155,11 +155,11 @@ class Latest(QObject):
             wake.set()
         self._posted.disconnect(self._on_posted)
 
-    def close(self) -> None:
-        """Cancel all jobs and join the thread, unless it is the thread of another line."""
+    def close(self, *, wait: bool = True) -> None:
+        """Cancel all jobs and end the thread, unless it is the thread of another line; `wait` until it has ended."""
         self.stop()
         if self._owns_thread:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=wait, cancel_futures=True)
 
     def _work(self, job: Job, run: _Run) -> None:
         """Run one job in the worker thread."""
@@ -168,7 +168,7 @@ class Latest(QObject):
         try:
             result = job()
             outcome = self._exhaust(result, run) if isinstance(result, Generator) else result
-        except Exception as error:
+        except BaseException as error:  # a job that never ends would leave all later ones waiting
             self._report(run, "failed", Failure.of(error))
         else:
             self._report(run, "cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)

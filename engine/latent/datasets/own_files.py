@@ -12,7 +12,8 @@ and a drawing takes the theme's colours. Only the user knows whether 255 is pape
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -156,6 +157,7 @@ class Files(DataSet):
 
 _kept: Recent[tuple[Files, tuple[File, ...]], Loaded] = Recent(KEPT)
 _one_at_a_time = Lock()
+WAIT = 0.05  # seconds until a waiting thread asks again whether the window closes
 _foreign: set[Files] = set()
 _trusted: set[Files] = set()
 
@@ -191,8 +193,20 @@ def loaded(source: Files) -> Loaded:
         raise ValueError(
             f"The images of this model are in {quoted(str(source.origin))}. They are read only after you agree."
         )
-    with _one_at_a_time:
+    with _turn():
         return drained(_until_interrupted(reading(source)))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until no other thread reads. Raises InterruptedJobError if the window closes meanwhile."""
+    while not _one_at_a_time.acquire(timeout=WAIT):
+        if is_interrupted():
+            raise InterruptedJobError
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 def _until_interrupted(steps: Generator[Reading, None, Loaded]) -> Loading:

@@ -48,18 +48,22 @@ _remembering = threading.Lock()  # scenes and answers are computed in two thread
 
 
 class _Columns:
-    """A buffer that several Observations share: each uses the first n rows, and the longest may append."""
+    """A buffer that several Observations share: each uses the first n rows, and the longest may append.
 
-    def __init__(self, rows: Array, used: int) -> None:
+    Rows in the units of a model follow those in original units, so that nobody appends to them.
+    """
+
+    def __init__(self, rows: Array, used: int, *, follows: bool = False) -> None:
         self.rows = rows
         self.used = used
+        self.follows = follows
         self.known: dict[Basis, dict[int, Statistics]] = {}
         self.scaled: dict[Units, _Columns] = {}
 
     def through(self, units: Units, n: int) -> _Columns:
         """Return the columns in other units, up to row n. They are cached, so that one more row costs only itself."""
         with _remembering:
-            columns = self.scaled.setdefault(units, _Columns(np.empty_like(self.rows), 0))
+            columns = self.scaled.setdefault(units, _Columns(np.empty_like(self.rows), 0, follows=True))
             added = self.rows[columns.used : n]
             columns.rows[columns.used : n, 0] = units.x_of_model(added[:, 0])
             columns.rows[columns.used : n, 1] = units.t_of_model(added[:, 1])
@@ -70,7 +74,7 @@ class _Columns:
         """Return a buffer of `size` rows with the first n of these rows and their cached statistics."""
         rows = np.empty((size, 2))
         rows[:n] = self.rows[:n]
-        larger = _Columns(rows, min(self.used, n))
+        larger = _Columns(rows, min(self.used, n), follows=self.follows)
         for basis, cached in self.known.items():
             larger.known[basis] = {m: statistics for m, statistics in cached.items() if m <= n}
         larger.scaled = {units: columns.roomier(size, n) for units, columns in self.scaled.items()}
@@ -156,11 +160,12 @@ class Observations:
         row = np.array([[x, t]], float)
         _check(row)
         columns, n = self._columns, self._count
-        if columns.used != n or n == len(columns.rows):
-            with _remembering:
+        with _remembering:  # or an answer under the cursor and an edit would write into the same row
+            if columns.follows or columns.used != n or n == len(columns.rows):
                 columns = columns.roomier(max(16, 2 * n), n)
-        columns.rows[n] = row[0]
-        columns.used = n + 1
+                columns.follows = False
+            columns.rows[n] = row[0]
+            columns.used = n + 1
         return Observations._of(columns, n + 1)
 
     def insert(self, i: int, x: float, t: float) -> Observations:
@@ -210,7 +215,7 @@ class Observations:
         return Observations._of(self._columns, min(n, self._count), self._moved)
 
     def through(self, units: Units) -> Observations:
-        """Return the observations in the units of a model. They must not be appended to."""
+        """Return the observations in the units of a model."""
         return self if units.are_original else Observations._of(self._columns.through(units, self._count), self._count)
 
     def statistics(self, basis: Basis) -> Statistics:

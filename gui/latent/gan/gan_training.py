@@ -262,7 +262,7 @@ def in_words(report: Report) -> str:
     if report.state in ("loading", "saving"):
         return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Saving the checkpoint."
     if not report.steps:
-        return "Failed."
+        return "Stopped." if report.state == "stopped" else "Failed."
     steps = f"step {report.step:,} of {report.steps:,}"
     if report.state == "running":
         left = "" if report.left == float("inf") else f", {report.left:.0f} s left"

@@ -151,7 +151,7 @@ def _foreign_images(document: Latent) -> Files | None:
 
     Raises ValueError if there is no sound model; the page shows the reason.
     """
-    data = document.loaded_model.vae.card.recipe.data
+    data = document.whole_model.vae.card.recipe.data
     return data if isinstance(data, Files) and is_foreign(data) else None
 
 

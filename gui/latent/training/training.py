@@ -311,7 +311,7 @@ def progress_of(report: Report) -> str:
     if report.state in ("loading", "saving"):
         return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Saving the checkpoint."
     if not report.steps:
-        return "Failed."
+        return "Stopped." if report.state == "stopped" else "Failed."
     epoch = f"epoch {report.epoch + 1}, batch {report.step:,} of {report.steps:,}"
     if report.state == "running":
         return f"{epoch}, {report.rate:,.0f} images/s, {_time(report.left)} left"

@@ -5,10 +5,12 @@ import json
 import os
 import shutil
 import zipfile
+from contextvars import copy_context
 
 import pytest
 
 from engine.files import UNFINISHED
+from engine.interruption import InterruptedJobError, set_check
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.training.folders import keep_in, opened_folder
@@ -86,6 +88,20 @@ def test_a_model_by_reference_is_missed_when_it_is_gone_or_changed_and_found_bes
     assert search(tmp_path, missing) == moved
     moved.unlink()
     assert search(tmp_path, missing) is None
+
+
+def test_a_search_ends_when_the_window_closes_and_a_session_is_still_saved(own, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    def of_closing():
+        set_check(lambda: True)
+        for folder in (tmp_path, tmp_path / "empty"):
+            with pytest.raises(InterruptedJobError):
+                search(folder, Missing(str(own), "faces", "00"))
+        save(tmp_path / "a.bayescape", work_with(str(own)))
+
+    copy_context().run(of_closing)
+    assert missing_models(open_work(tmp_path / "a.bayescape")) == ()
 
 
 def test_models_of_old_sessions_are_found_by_the_name_of_the_file_or_by_their_recipe(own, tmp_path):

@@ -1,5 +1,6 @@
 """The dialog “Export figure” and the commands for figures, in the real window."""
 
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -226,6 +227,15 @@ def test_a_cancelled_animation_writes_nothing(qtbot, window, tmp_path, monkeypat
     assert "cancelled" in dialog.words.text()
     assert not (tmp_path / "steps.gif").exists()
     dialog.reject()
+
+
+def test_closing_does_not_wait_until_an_animation_is_written(qtbot, dialog):
+    begun, gate, written = (threading.Event() for _ in range(3))
+    dialog.encoder.submit(lambda: (begun.set(), gate.wait(20), written.set()))
+    begun.wait(10)
+    dialog.reject()
+    assert not written.is_set()
+    gate.set()
 
 
 def test_a_page_without_steps_has_no_animation(qtbot, dialog):

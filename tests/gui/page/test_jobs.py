@@ -115,9 +115,10 @@ def test_a_generator_is_cancelled_at_its_next_yield_if_a_newer_job_waits(qtbot, 
     assert [end for end in ends if end[0] != "progressed"] == [("cancelled", None), ("delivered", "newer")]
 
 
-def test_an_exception_becomes_a_sentence_and_the_next_job_runs(qtbot, line, ends):
+@pytest.mark.parametrize("kind", [ZeroDivisionError, SystemExit, BaseException])
+def test_an_exception_becomes_a_sentence_and_the_next_job_runs(qtbot, line, ends, kind):
     def raises():
-        raise ZeroDivisionError("by nought")
+        raise kind("by nought")
 
     line.submit(raises)
     line.submit(lambda: "next")

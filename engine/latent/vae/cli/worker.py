@@ -23,6 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.files import remove_unfinished, why, written
+from engine.interruption import InterruptedJobError, set_check
 from engine.latent.one_copy import keep_copies_in
 from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import locked
@@ -44,7 +45,17 @@ USUAL = 0.08  # seconds to save a checkpoint; the first one takes longer
 SAFE = 60.0  # seconds between two saves of the training state
 PAUSED = 0.5  # seconds of one wait while the training is paused
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that act like the control "stop"
-Controls = queue.SimpleQueue[Control]  # the only queue that a signal handler may put into
+
+
+class Controls(queue.SimpleQueue[Control]):
+    """The controls of a training, in their order; the only kind of queue that a signal handler may put into."""
+
+    stopping = False  # whether one of them is "stop"
+
+    def put(self, item: Control, block: bool = True, timeout: float | None = None) -> None:
+        """Add a control."""
+        self.stopping |= item.do == "stop"
+        super().put(item, block, timeout)
 
 
 class Worker:
@@ -254,12 +265,15 @@ def main() -> None:
     """Execute the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    controls: Controls = queue.SimpleQueue()
+    controls = Controls()
+    set_check(lambda: controls.stopping)  # while the images are read, nobody looks into the queue
     _stop_at_signals(controls)
     try:
         order = read_order(sys.stdin.buffer.readline())
         threading.Thread(target=_listen, args=(controls,), daemon=True).start()
         _carry_out(order, controls)
+    except InterruptedJobError:
+        report("stopped")
     except ValueError as error:
         failed(str(error))
     except OSError as error:

@@ -15,6 +15,7 @@ from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.open_path import files_at
 from engine.latent.datasets.own_files import (
     Reading,
+    _turn,
     distrust,
     drained,
     is_foreign,
@@ -333,3 +334,8 @@ def test_a_reading_without_end_is_interrupted_when_the_window_closes(tmp_path, m
         copy_context().run(load)
     assert read == [0, 1, 2, 3]
     assert not is_interrupted()
+
+
+def test_a_thread_that_waits_for_another_reading_ends_when_the_window_closes(tmp_path):
+    with _turn(), pytest.raises(InterruptedJobError):
+        copy_context().run(lambda: (set_check(lambda: True), Folder(str(tmp_path)).train()))

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from contextvars import copy_context
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from engine.files import UNFINISHED
+from engine.interruption import InterruptedJobError, is_interrupted
 from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import HELD
 from engine.latent.training.process import ROOT, Order
@@ -250,19 +252,25 @@ def test_the_window_hears_of_the_stop_before_anything_is_saved_and_of_the_end_wh
     assert said == [("saving", False, False), ("stopped", True, True)]
 
 
-def test_a_full_disk_ends_the_training_in_a_sentence(monkeypatch, capsys):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
+def of_process(monkeypatch, carry_out):
+    """Let `worker.main` run in this process, with another function in place of the training; return its ends."""
     ended = []
-    monkeypatch.setattr(worker, "_carry_out", full)
+    monkeypatch.setattr(worker, "_carry_out", carry_out)
     monkeypatch.setattr(worker, "read_order", lambda _: None)
     monkeypatch.setattr(worker.os, "_exit", ended.append)
     monkeypatch.setattr(worker.os, "nice", lambda _: 0)
     monkeypatch.setattr(worker, "_stop_at_signals", lambda _: None)
     monkeypatch.setattr(worker, "_listen", lambda _: None)
     monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": io.BytesIO()}))
-    worker.main()
+    return ended
+
+
+def test_a_full_disk_ends_the_training_in_a_sentence(monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    ended = of_process(monkeypatch, full)
+    copy_context().run(worker.main)
     assert json.loads(capsys.readouterr().out)["reason"] == "The training ended: the disk is full."
     assert ended == [0]
 
@@ -275,3 +283,16 @@ def test_a_damaged_state_says_how_the_training_starts_again(runs):
         ValueError, match=r"^state\.safetensors has 3 bytes[^.]*\. To start at the first batch, use “Restart"
     ):
         Worker(Order(TINY, str(folder)), queue.SimpleQueue())
+
+
+def test_a_stop_is_heard_while_the_images_are_read(monkeypatch, capsys):
+    def read(_order, controls):
+        controls.put(worker.Control("pause"))
+        assert not is_interrupted()
+        controls.put(worker.Control("stop"))
+        if is_interrupted():  # as the readers of the user's own images do
+            raise InterruptedJobError
+
+    of_process(monkeypatch, read)
+    copy_context().run(worker.main)
+    assert json.loads(capsys.readouterr().out)["state"] == "stopped"

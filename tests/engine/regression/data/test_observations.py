@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.gaussian import triangle
 from engine.regression import BASES, Observations, Polynomial
+from engine.regression.data.units import Units
 
 numbers = st.floats(-1e6, 1e6)
 pairs = st.lists(st.tuples(numbers, numbers), max_size=30)
@@ -115,3 +116,13 @@ def test_moving_one_of_many_folds_only_that_one(monkeypatch):
     monkeypatch.setattr(Polynomial, "features", lambda basis, x: seen.append(len(x)) or features(basis, x))
     observed.move(7, 0.1, 0.2).statistics(Polynomial(1))
     assert seen == [1]
+
+
+def test_what_is_appended_in_other_units_is_no_row_of_the_original():
+    """A question about a waiting observation appends it in the units of the model."""
+    units = Units(2000.0, 10.0, 1.0, 2.0)
+    observed = Observations(np.arange(1990.0, 2010.0, 2.0), np.arange(10.0))
+    taken = observed.first(5).through(units)
+    assert taken.append(9.0, 9.0).x[-1] == 9.0
+    np.testing.assert_array_equal(observed.first(6).through(units).x, units.x_of_model(observed.x[:6]))
+    np.testing.assert_array_equal(observed.first(6).through(units).t, units.t_of_model(observed.t[:6]))
