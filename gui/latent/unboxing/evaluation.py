@@ -136,7 +136,9 @@ class Evaluation(Panel):
         self.notice.say(failure.reason)
 
     def _show_progress(self, tested: Tested) -> None:
-        if tested.part < 1:
+        if self._halted:  # a scene that was under way may come after the click
+            self.progress.tell(f"Stopped after {tested.done:,} images. Choose a number to resume.", None)
+        elif tested.part < 1:
             self.progress.tell("Decoding the latent plane", tested.part)
         elif tested.done < tested.wanted:
             self.progress.tell(f"{tested.done:,} of {tested.wanted:,} images", tested.done / tested.wanted)
@@ -184,7 +186,7 @@ class Evaluation(Panel):
         self._halted = True
         self.want()
         if self.tested is not None:
-            self.progress.tell(f"Stopped after {self.tested.done:,} images. Choose a number to resume.", None)
+            self._show_progress(self.tested)
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
         assert self._listed is not None

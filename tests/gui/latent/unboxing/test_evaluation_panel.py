@@ -1,12 +1,15 @@
 """The panel Evaluation in the real window: histograms, cancelling and resuming, and the list of the worst images."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
+from engine.derived import Scene
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.plane.samples import draw_samples
+from engine.latent.unboxing.evaluation import evaluation
 from gui.latent.unboxing.evaluation import Evaluation
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit
@@ -67,6 +70,8 @@ def test_cancelling_keeps_the_counts_and_a_number_resumes(qtbot, window, view, p
     settle(qtbot, window)
     done = panel.tested.done
     assert 100 < done < 1000
+    assert "Stopped" in panel.progress.words.text()
+    panel.draw(Scene(panel.document, {evaluation: replace(panel.tested, part=0.5)}))  # it was under way
     assert "Stopped" in panel.progress.words.text()
     change(window, draw_samples)
     settle(qtbot, window)
