@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
 LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
-FEW = 32  # numbers: the call of LAPACK takes longer than the rotations
 LARGEST_SINGLE = 1e38  # half of the largest number in single precision is larger
 ANGLES = np.linspace(0, 2 * np.pi, 181)  # a circle of 2000 pixels with so many corners is round to 0.2 pixels
 CIRCLE = np.column_stack([wave(ANGLES) for wave in (np.cos, np.sin)])
@@ -198,12 +197,6 @@ def triangle(rows: Array) -> Array:
 
     It is sufficient for least squares.
     """
-    n, k = rows.shape
-    if n >= k > 0 and rows.size <= FEW:
-        rotated = [[0.0] * k for _ in range(k)]
-        for row in rows.tolist():
-            _rotate_in(row, rotated)
-        return np.array(rotated)
     upper = np.asarray(np.linalg.qr(rows, mode="r"))
     signs = np.where(np.diag(upper) < 0, -1.0, 1.0)
     return np.asarray(signs[:, None] * upper)
@@ -214,13 +207,7 @@ def absorb(upper: Array, row: Array) -> Array:
 
     It takes m Givens rotations, O(m²).
     """
-    rotated = upper.tolist()
-    _rotate_in(row.tolist(), rotated)
-    return np.array(rotated)
-
-
-def _rotate_in(new: list[float], rotated: list[list[float]]) -> None:
-    """Rotate a row into a triangle. Both are lists of plain numbers, because arrays of a few numbers are slower."""
+    rotated, new = upper.tolist(), row.tolist()  # plain numbers, because arrays of a few numbers are slower
     for i, above in enumerate(rotated):
         length = math.hypot(above[i], new[i])
         if length == 0:
@@ -229,3 +216,4 @@ def _rotate_in(new: list[float], rotated: list[list[float]]) -> None:
         for j in range(i, len(new)):
             a, b = above[j], new[j]
             above[j], new[j] = c * a + s * b, c * b - s * a
+    return np.array(rotated)

@@ -71,7 +71,7 @@ class Notes(QWidget):
         build = f", build {course.build + 1} of {len(course.stages)}" if len(course.stages) > 1 else ""
         self.head.setText(f"{course.number} {step.title}{build}")
         question = step.question
-        asked = f"**Question:** {question.ask}\n\n**Answer:** {verdict(question, Given())}" if question else ""
+        asked = f"**Question:** {question.ask}\n\n{verdict(question, Given())}" if question else ""
         parts = (step.notes, f"**Try:** {step.try_}" if step.try_ else "", asked)
         self.text.say("\n\n".join(part for part in parts if part))
         following = course.following

@@ -5,7 +5,7 @@ The buttons are painted only under the mouse and with the focus. Until then, tit
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
@@ -66,7 +66,7 @@ class TitleBar(QWidget):
         self.panel: Panel | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        row = self._row = QHBoxLayout(self)
+        row = self._row = _Row(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
         self.title, self.caption = ElidedLabel(kind.title), Elided()
@@ -156,20 +156,13 @@ class TitleBar(QWidget):
         super().leaveEvent(event)
         self.refresh()
 
-    def event(self, event: QEvent) -> bool:
-        done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit_texts()
-        return done
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._row.activate()
-        self._fit_texts()
 
     def refresh(self) -> None:
         """Paint the buttons, or the caption in their room."""
-        self._fit_texts()
+        self.fit_texts()
         self._let_paint()
         self.update()
 
@@ -179,7 +172,7 @@ class TitleBar(QWidget):
         for button in self.buttons.values():
             button.setUpdatesEnabled(shown)
 
-    def _fit_texts(self) -> None:
+    def fit_texts(self) -> None:
         """Give title and caption the room up to the buttons if they are painted, else up to the edge."""
         first, right = self.buttons["help"], self.width() - self._row.contentsMargins().right()
         if first.is_shown:
@@ -201,3 +194,13 @@ class TitleBar(QWidget):
         painter.fillRect(self.rect(), self.palette().window())
         colour = theme.role_colour(self.kind.role) if self.kind.role else self.palette().mid().color()
         painter.fillRect(0, 0, self.width(), 3, colour)
+
+
+class _Row(QHBoxLayout):
+    """The row of a title bar. Each time that it is laid out, also by the layout around it, the texts get their room."""
+
+    def setGeometry(self, place: QRect) -> None:  # noqa: N802
+        super().setGeometry(place)
+        bar = self.parentWidget()
+        assert isinstance(bar, TitleBar)
+        bar.fit_texts()

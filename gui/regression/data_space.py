@@ -57,7 +57,8 @@ class DataPanel(PlotPanel):
 
     def legend_entries(self) -> Spans:
         entries: Spans = [("posterior", "mean of the posterior, its functions and band")]
-        entries += [("truth", "true function")] if self.document[Display].show_truth else []
+        has_truth = self.document[Display].show_truth and self.document.source.knows_truth
+        entries += [("truth", "true function")] if has_truth else []
         if self.document.count:
             entries += [("ink", "observations"), ("likelihood", "the latest observation")]
         if self.document.step < len(self.document.observations) and self.document[DataSpaceSettings].show_waiting:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.gaussian import Gaussian, absorb, triangle
+from engine.regression import GaussianNoise, LinearModel, Polynomial
 
 
 def random_gaussian(rng, k):
@@ -110,7 +111,7 @@ def test_an_ellipse_of_2000_pixels_is_round_to_a_fifth_of_a_pixel():
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 6), st.integers(0, 9))
 def test_a_triangle_has_the_products_of_its_rows(seed, n, k, spread):
-    """Few rows are rotated as plain numbers, more by LAPACK; the products are exact, as fractions."""
+    """The products of the rows are exact, as fractions."""
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((n, k)) * 10.0 ** rng.integers(-spread, spread + 1, (n, 1))
     rows[rng.random((n, k)) < 0.2] = 0
@@ -166,4 +167,13 @@ def test_a_factor_without_rows_says_nothing_and_numbers_that_overflow_are_seen()
     x = np.linspace(-1, 1, 5)
     assert np.all(Gaussian(np.empty((0, 2)), np.empty(0)).log_kernel_over(x, x) == 0)
     assert triangle(np.empty((4, 0))).shape == (0, 0)
-    assert np.isnan(triangle(np.full((4, 3), 1e308))).any()
+    assert not np.isfinite(triangle(np.full((4, 3), 1e308))).all()
+    assert np.isnan(absorb(np.full((2, 2), 1.5e308), np.full(2, 1.5e308))).any()
+
+
+@pytest.mark.parametrize(("alpha", "x"), [(2.0, 1e15), (1e-4, 1e12), (1e-20, 1e6)])
+def test_the_mean_at_repeated_far_places_keeps_its_digits(alpha, x):
+    """Givens rotations of all rows, one after the other, lose them."""
+    model = LinearModel(Polynomial(2), alpha, GaussianNoise(25.0))
+    posterior = model.condition([x, x, x], [0.2, 0.3, -0.4])
+    assert posterior.predict([x]).mean[0] == pytest.approx(0.1 / 3, rel=1e-4)

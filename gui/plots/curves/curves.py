@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush
 from engine.plane import Heatmap, Viewport
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
-from gui.plots.planes.heatmap import badges
+from gui.plots.planes.heatmap import badges, dress_badges
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, Table, argb
 from gui.plots.samples import SampleLines, sample_colours
@@ -95,6 +95,7 @@ class CurvesPlot(Plot):
         self.latest.dress(pg.mkPen(paper, width=1), theme.role_colour("likelihood"))
         self.later.dress(pg.mkPen(theme.faded(ink, 0.5), width=1), theme.faded(paper, 0.5))
         self.left_out.dress(pg.mkPen(theme.faded(ink, 0.6), width=1.5), paper)
+        dress_badges(self.badges)
         self.rings.dress(pg.mkPen(theme.role_colour("hovered"), width=3), theme.role_colour("hovered"))
 
 

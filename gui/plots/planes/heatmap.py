@@ -44,15 +44,6 @@ class HeatmapPlot(Plot):
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         self.inset = Inset()
         super().__init__(name, axes, home, square=square)
-        # A light line inside a dark line is visible on every colour of the map.
-        self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
-        self.truth.dress(pg.mkPen(WHITE), theme.role_colour("truth"))
-        self.here.dress(pg.mkPen(WHITE, width=2), WHITE)
-        self.prior.dress(pg.mkPen(WHITE, width=3), pg.mkPen(theme.role_colour("prior"), width=2, dash=[3, 2]))
-        self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
-        self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
-        self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
-        self.q_grips.dress(pg.mkPen(theme.role_colour("variational"), width=2.5), QColor(0, 0, 0, 0))
         self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.samples, self.truth)
         self.add(self.q, self.q_grips, self.modes, self.pins, self.here, self.inset, self.beyond)
 
@@ -109,6 +100,16 @@ class HeatmapPlot(Plot):
         self.here.show_places([place] if place else [])
 
     def restyle(self) -> None:
+        # A light line inside a dark line is visible on every colour of the map.
+        self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
+        self.truth.dress(pg.mkPen(WHITE), theme.role_colour("truth"))
+        self.here.dress(pg.mkPen(WHITE, width=2), WHITE)
+        self.prior.dress(pg.mkPen(WHITE, width=3), pg.mkPen(theme.role_colour("prior"), width=2, dash=[3, 2]))
+        self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
+        self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
+        self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
+        self.q_grips.dress(pg.mkPen(theme.role_colour("variational"), width=2.5), QColor(0, 0, 0, 0))
+        dress_badges(self.pins)
         self.samples.dress(pg.mkPen(WHITE, width=1.2), *sample_colours())
         self.raster.recolour(colour_map(theme.colours()))
         self.inset.recolour()
@@ -117,5 +118,10 @@ class HeatmapPlot(Plot):
 def badges() -> Marks:
     """Return a layer of white discs with numbers."""
     marks = Marks("disc", 17, numbered=True)
-    marks.dress(pg.mkPen(BLACK, width=1), WHITE)
+    dress_badges(marks)
     return marks
+
+
+def dress_badges(marks: Marks) -> None:
+    """Give badges their colours, and their size in a lecture or outside it."""
+    marks.dress(pg.mkPen(BLACK, width=1), WHITE)

@@ -20,11 +20,14 @@ class InferencePlane(HeatmapPlot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.path, self.approximation, self.start = Lines(), Lines(), Marks("square", 10)
         super().__init__(name, axes, home)
+        self.add(self.path, self.approximation, self.start)
+
+    def restyle(self) -> None:
+        super().restyle()
         colour = theme.role_colour("variational")
         self.path.dress(pg.mkPen(WHITE, width=2.5), pg.mkPen(colour, width=1.5))
         self.approximation.dress(pg.mkPen(WHITE, width=5), pg.mkPen(colour, width=3))
         self.start.dress(pg.mkPen(WHITE, width=1.5), colour)
-        self.add(self.path, self.approximation, self.start)
 
     def show_approximation(self, outline: NDArray | None, path: NDArray | None) -> None:
         """Show the outline (n, 2) of an approximation, and the path (m, 2) of its mean; None hides either."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from engine.latent.gan.discriminator import CLEAR, SHADES, JudgedPlane
 from engine.plane import Viewport
 from gui.plots.marks import Marks
-from gui.plots.planes.heatmap import badges
+from gui.plots.planes.heatmap import badges, dress_badges
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, Table, argb
 from gui.shell import theme
@@ -48,5 +48,6 @@ class JudgedPlot(Plot):
         self.here.show_places([place] if place else [])
 
     def restyle(self) -> None:
+        dress_badges(self.pins)
         self.raster.recolour(verdict_colours())
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor(0, 0, 0, 0))

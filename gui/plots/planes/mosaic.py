@@ -11,7 +11,7 @@ from engine.latent.image.q_outlines import Outlines
 from engine.latent.model import Mosaic
 from engine.plane import Viewport
 from gui.plots.marks import Marks
-from gui.plots.planes.heatmap import badges
+from gui.plots.planes.heatmap import badges, dress_badges
 from gui.plots.planes.overlay import OverlayLayers
 from gui.plots.planes.spread import Spread
 from gui.plots.planes.trail import Trail, Vector
@@ -107,6 +107,7 @@ class MosaicPlot(Plot):
         self.vector.show(NOWHERE, NOWHERE, ())
 
     def restyle(self) -> None:
+        dress_badges(self.pins)
         self.landed.dress(
             pg.mkPen(theme.faded(theme.paper(), 0.5), width=1),
             *(theme.faded(_of_class(i), 0.5) for i in range(len(theme.classes()))),

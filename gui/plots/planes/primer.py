@@ -20,9 +20,12 @@ class PrimerPlot(HeatmapPlot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.points, self.mean, self.words = Marks("disc", 10), Marks("cross", 20), Words(on_paper=True)
         super().__init__(name, axes, home)
+        self.add(self.points, self.mean, self.words)
+
+    def restyle(self) -> None:
+        super().restyle()
         self.points.dress(pg.mkPen(WHITE, width=1.5), BLACK)
         self.mean.dress(pg.mkPen(BLACK), WHITE)
-        self.add(self.points, self.mean, self.words)
 
     def show_points(self, points: ArrayLike) -> None:
         """Mark the points (n, 2) that can be dragged."""

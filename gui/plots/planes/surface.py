@@ -21,12 +21,15 @@ class SurfacePlot(HeatmapPlot):
         self.contours, self.path, self.steps = Lines(), Lines(), Marks("disc", 5)
         self.summits, self.point = Marks("cross", 20), Marks("disc", 14)
         super().__init__(name, axes, home, square=False)
+        self.add(self.contours, self.path, self.steps, self.summits, self.point)
+
+    def restyle(self) -> None:
+        super().restyle()
         self.contours.dress(pg.mkPen(theme.faded(WHITE, 0.6), width=1))
         self.path.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
         self.steps.dress(pg.mkPen(BLACK, width=1), WHITE)
         self.summits.dress(pg.mkPen(BLACK), WHITE)
         self.point.dress(pg.mkPen(WHITE, width=2), theme.role_colour("likelihood"))
-        self.add(self.contours, self.path, self.steps, self.summits, self.point)
 
     def show_climb(self, path: ArrayLike, summits: ArrayLike) -> None:
         """Show the path (n, 2) of re-estimation from the point, and the end points (m, 2) of all such paths."""

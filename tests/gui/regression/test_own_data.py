@@ -28,6 +28,7 @@ def test_own_data_bring_their_names_range_and_frame_and_no_true_function(qtbot, 
     assert document.names == ("year", "height of the water in the harbour")
     assert (document.source.low, document.source.high, document.source.knows_truth) == (2000.0, 2008.0, False)
     assert view.panel(DataSpace).curves.truth.lines.size == 0
+    assert "truth" not in dict(view.panel(DataSpace).legend_entries())
     assert view.panel(DataSpace).plot._names == document.names
     beyond, shown = posterior.heatmap.beyond, posterior.plot.shown
     assert beyond.target(posterior.plot._transform()) is None

@@ -70,6 +70,7 @@ class Worker:
         self.reported = self.curves_written = self.state_saved = time.monotonic()
         self.due, self.rested_until = False, 0.0
         self.training = self._begin()
+        set_check(lambda: False)  # what is saved at the end reads the images once more, and is not interrupted
         self.checkpoint_steps = checkpoint_steps(self.training.steps)
 
     def _begin(self) -> Training:
@@ -97,6 +98,11 @@ class Worker:
             self.report("done")
             return
         self.save_checkpoint()
+        while self.now.do == "go" and not self.controls.empty():  # what was demanded while the images were read
+            self.wait()
+        if self.now.do == "stop":
+            self.end("stopped")
+            return
         self.report("running")
         try:
             for _ in self.training:

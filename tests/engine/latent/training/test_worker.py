@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from contextvars import copy_context
 
 import msgspec
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from engine.files import UNFINISHED
-from engine.interruption import InterruptedJobError, is_interrupted
+from engine.interruption import InterruptedJobError, is_interrupted, set_check
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.training.folders import keep_in
 from engine.latent.training.lock import HELD
 from engine.latent.training.process import ROOT, Order
@@ -296,3 +298,41 @@ def test_a_stop_is_heard_while_the_images_are_read(monkeypatch, capsys):
     of_process(monkeypatch, read)
     copy_context().run(worker.main)
     assert json.loads(capsys.readouterr().out)["state"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("demanded", "steps", "pauses"),
+    [(("stop",), 0, False), (("step", "stop"), 1, False), (("go", "pause", "stop"), 0, True)],
+)
+def test_what_is_demanded_while_the_images_are_read_goes_before_the_first_batch(monkeypatch, demanded, steps, pauses):
+    said, controls = [], worker.Controls()
+    monkeypatch.setattr(worker, "report", lambda *report: said.append(report[:2]) or True)
+    run_folder(ENDLESS).mkdir(parents=True)
+    errand = Worker(Order(ENDLESS, str(run_folder(ENDLESS))), controls)
+    for action in demanded:
+        controls.put(worker.Control(action))
+    errand.work()
+    assert said[-1] == ("stopped", steps)
+    assert (("paused", 0) in said) is pauses
+    assert errand.training.step == steps
+
+
+def test_a_training_on_own_images_that_is_stopped_saves_what_it_has_learnt(tmp_path, monkeypatch):
+    """Its last checkpoint is measured on the test images, which are read again."""
+    np.savez(tmp_path / "own.npz", images=(255 * np.random.default_rng(0).random((60, 8, 8))).astype(np.uint8))
+    recipe, controls = replace(ENDLESS, data=NpzFile(str(tmp_path / "own.npz"))), worker.Controls()
+    said = []
+    monkeypatch.setattr(worker, "report", lambda *report: said.append(report[:2]) or True)
+    run_folder(recipe).mkdir(parents=True)
+
+    def train():
+        set_check(lambda: controls.stopping)  # as in the process
+        errand = Worker(Order(recipe, str(run_folder(recipe))), controls)
+        next(iter(errand.training))
+        controls.put(worker.Control("stop"))
+        errand.end("stopped")
+        return errand.training.step
+
+    step = copy_context().run(train)
+    assert said[-1] == ("stopped", step)
+    assert (run_folder(recipe) / worker.checkpoint_name(step)).exists()
