@@ -84,9 +84,6 @@ class Gaussian:
         try:
             if self.root.shape[0] > self.size:
                 raise ValueError("More rows than variables: call triangular() first.")
-            if self.root.shape == (2, 2) and not self.root[1, 0] and self.root[0, 0] and self.root[1, 1]:
-                (a, b), (_, c) = self.root.tolist()  # of a line, which is drawn at each click: LAPACK takes longer
-                return np.array([[1 / a, -(b * (1 / c)) / a], [0.0, 1 / c]])
             return np.asarray(np.linalg.inv(self.root), float)
         except np.linalg.LinAlgError:
             raise ValueError("This factor leaves a direction open, so it has no moments without a prior.") from None

@@ -202,5 +202,5 @@ class _Row(QHBoxLayout):
     def setGeometry(self, place: QRect) -> None:  # noqa: N802
         super().setGeometry(place)
         bar = self.parentWidget()
-        assert isinstance(bar, TitleBar)
-        bar.fit_texts()
+        if isinstance(bar, TitleBar):  # and not a bar that is being destroyed
+            bar.fit_texts()

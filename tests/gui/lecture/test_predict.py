@@ -141,6 +141,16 @@ def test_the_pen_draws_in_the_plots_and_its_strokes_come_back_with_the_step(wind
     assert (pen.tool, sheet.isVisible()) == ("", False)
 
 
+def test_the_notes_have_the_question_and_its_answer_once(window):
+    player, desk = window.lecture.player, window.lecture.desk
+    asking = next(i for i, each in enumerate(player.course.steps) if each.question and each.question.answer)
+    player.go(asking)
+    desk.toggle_notes()
+    words, question = desk.notes.text.toPlainText(), player.step.question
+    assert question.ask in words
+    assert words.count("nswer") == 1 + question.ask.count("nswer") + question.why.count("nswer")
+
+
 def test_laser_and_notes_are_switched_by_a_key_and_end_with_the_lecture(window):
     desk, plot = window.lecture.desk, shown(window, Plot)
     press(window, Key.Key_L, on=plot)

@@ -14,10 +14,11 @@ from engine.latent.training.models import entries
 from engine.latent.training.process import Report
 from engine.latent.training.training import Learning, learning, saved_training
 from engine.latent.vae.recipe import Recipe
+from gui.latent.gan.gan_training import in_words as in_words_of_gan
 from gui.latent.image.encoded_image import EncodedImage
 from gui.latent.training.models import in_words
 from gui.latent.training.trainer import IDLE, News, Trainer
-from gui.latent.training.training import Training
+from gui.latent.training.training import Training, progress_of
 
 
 @pytest.fixture
@@ -78,3 +79,9 @@ def test_the_encoded_image_says_that_it_is_of_the_whole_image(qtbot):
     assert panel.note.text() == ""
     panel.echo(Latent(input=FromData(7)).with_observation(Half("bottom")))
     assert "q of the whole image" in panel.note.text() and "“One half”" in panel.note.text()
+
+
+@pytest.mark.parametrize("words", [progress_of, in_words_of_gan])
+def test_a_training_that_is_stopped_before_its_first_batch_has_not_failed(words):
+    assert words(Report("stopped")) == "Stopped."
+    assert words(Report("failed")) == "Failed."
